@@ -1,0 +1,65 @@
+//! When a visitor counts as owned, what happens then, and whose face the widget
+//! shows.
+
+use crate::ids::AgentId;
+
+use super::decision::AssignedReason;
+use super::presence::Presence;
+
+/// What is known of a visitor: facts, no judgement.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct VisitorFacts {
+    /// The contacts database knows them.
+    pub known: bool,
+    /// The agent the contact belongs to.
+    pub owner: Option<AgentId>,
+    /// A cookie recognises them.
+    pub tracked: bool,
+}
+
+/// Who decides about a first message.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Ruling {
+    /// the owner is online and gets it.
+    Owner(AgentId),
+    /// the owner is not online and is emailed.
+    EmailOwner(AgentId),
+    /// the list, for this reason.
+    List(AssignedReason),
+}
+
+/// for a chatflow with the box ticked (`route_to_owner`) or not.
+#[must_use]
+#[inline]
+pub fn rule(route_to_owner: bool, visitor: VisitorFacts, presence: &[Presence]) -> Ruling {
+    if !route_to_owner {
+        return Ruling::List(AssignedReason::Rotation);
+    }
+    let Some(owner) = visitor.owner.filter(|_| visitor.known) else {
+        return Ruling::List(AssignedReason::Unowned);
+    };
+    if !visitor.tracked {
+        return Ruling::List(AssignedReason::Untracked);
+    }
+    let presence = presence[owner.index()];
+    if !presence.active() {
+        Ruling::List(AssignedReason::Orphan)
+    } else if presence.online() {
+        Ruling::Owner(owner)
+    } else {
+        Ruling::EmailOwner(owner)
+    }
+}
+
+/// the owner whose face a page load shows, online or not; `None` for the team's.
+#[must_use]
+#[inline]
+pub fn greeting(
+    route_to_owner: bool,
+    visitor: VisitorFacts,
+    presence: &[Presence],
+) -> Option<AgentId> {
+    visitor.owner.filter(|owner| {
+        route_to_owner && visitor.known && visitor.tracked && presence[owner.index()].active()
+    })
+}

@@ -6,7 +6,7 @@ use crate::ids::{AgentId, ChatflowId, ContactId, ConversationId};
 
 /// An open conversation.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Open {
+pub(super) struct Open {
     /// I-1: its one agent.
     pub agent: AgentId,
     /// What it was written into.
@@ -18,7 +18,7 @@ pub struct Open {
 /// The open conversations, by the ids that the engine's caller gives them. Ids of conversations that
 /// have ended may be given again, so the table is no longer than the most that were open at once.
 #[derive(Clone, Debug, Default)]
-pub struct Conversations {
+pub(super) struct Conversations {
     table: Vec<Option<Open>>,
     /// Only looked up, never gone through.
     by_writer: HashMap<(ContactId, ChatflowId), ConversationId>,
@@ -29,28 +29,28 @@ pub struct Conversations {
 impl Conversations {
     /// None yet, for `agents` agents.
     #[must_use]
-    pub fn new(agents: usize) -> Self {
+    pub(super) fn new(agents: usize) -> Self {
         Self { held: vec![0; agents], ..Self::default() }
     }
 
     /// The open conversation with this id.
     #[must_use]
     #[inline]
-    pub fn get(&self, conversation: ConversationId) -> Option<Open> {
+    pub(super) fn get(&self, conversation: ConversationId) -> Option<Open> {
         self.table.get(conversation.index()).copied().flatten()
     }
 
     /// the open conversation of this writer in this chatflow.
     #[must_use]
     #[inline]
-    pub fn of_writer(&self, writer: ContactId, chatflow: ChatflowId) -> Option<ConversationId> {
+    pub(super) fn of_writer(&self, writer: ContactId, chatflow: ChatflowId) -> Option<ConversationId> {
         self.by_writer.get(&(writer, chatflow)).copied()
     }
 
     /// How many open conversations an agent holds.
     #[must_use]
     #[inline]
-    pub fn held_by(&self, agent: AgentId) -> u32 {
+    pub(super) fn held_by(&self, agent: AgentId) -> u32 {
         self.held[agent.index()]
     }
 
@@ -59,7 +59,7 @@ impl Conversations {
     /// # Panics
     ///
     /// If one with this id, or of this writer in this chatflow (I-4), is open.
-    pub fn open(&mut self, conversation: ConversationId, open: Open) {
+    pub(super) fn open(&mut self, conversation: ConversationId, open: Open) {
         let place = conversation.index();
         if self.table.len() <= place {
             self.table.resize(place + 1, None);
@@ -78,7 +78,7 @@ impl Conversations {
     /// # Panics
     ///
     /// If it is not open.
-    pub fn give(&mut self, conversation: ConversationId, agent: AgentId) {
+    pub(super) fn give(&mut self, conversation: ConversationId, agent: AgentId) {
         let open = self.table[conversation.index()].as_mut().expect("only open conversations move");
         self.held[open.agent.index()] -= 1;
         open.agent = agent;
@@ -86,7 +86,7 @@ impl Conversations {
     }
 
     /// Ends a conversation; nothing happens if it is not open.
-    pub fn close(&mut self, conversation: ConversationId) {
+    pub(super) fn close(&mut self, conversation: ConversationId) {
         let Some(entry) = self.table.get_mut(conversation.index()) else { return };
         let Some(open) = entry.take() else { return };
         self.held[open.agent.index()] -= 1;

@@ -67,4 +67,5 @@ pub use eligible::SlotSet;
 pub use engine::{Engine, Input, Message};
 pub use ownership::VisitorFacts;
 pub use presence::{Presence, PresenceChange};
+pub use roster::{Membership, Memberships};
 pub use settings::{ChatflowSettings, EmailLeads, LeadRecipients, RotationPolicy, Setup, Target};

@@ -19,7 +19,7 @@ pub struct VisitorFacts {
 
 /// Who decides about a first message.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Ruling {
+pub(super) enum Ruling {
     /// the owner is online and gets it.
     Owner(AgentId),
     /// the owner is not online and is emailed.
@@ -31,7 +31,7 @@ pub enum Ruling {
 /// for a chatflow with the box ticked (`route_to_owner`) or not.
 #[must_use]
 #[inline]
-pub fn rule(route_to_owner: bool, visitor: VisitorFacts, presence: &[Presence]) -> Ruling {
+pub(super) fn rule(route_to_owner: bool, visitor: VisitorFacts, presence: &[Presence]) -> Ruling {
     if !route_to_owner {
         return Ruling::List(AssignedReason::Rotation);
     }
@@ -54,7 +54,7 @@ pub fn rule(route_to_owner: bool, visitor: VisitorFacts, presence: &[Presence]) 
 /// the owner whose face a page load shows, online or not; `None` for the team's.
 #[must_use]
 #[inline]
-pub fn greeting(
+pub(super) fn greeting(
     route_to_owner: bool,
     visitor: VisitorFacts,
     presence: &[Presence],

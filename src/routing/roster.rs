@@ -6,7 +6,7 @@ use super::settings::{LeadRecipients, Setup, Target};
 
 /// R-10, `flat`: the list with its teams expanded in order; an agent counts once, at the first place.
 #[must_use]
-pub fn flat_slots(route_to: &[Target], teams: &[Vec<AgentId>], agents: usize) -> Vec<AgentId> {
+pub(super) fn flat_slots(route_to: &[Target], teams: &[Vec<AgentId>], agents: usize) -> Vec<AgentId> {
     let mut listed = vec![false; agents];
     let mut slots = Vec::new();
     for target in route_to {
@@ -25,7 +25,7 @@ pub fn flat_slots(route_to: &[Target], teams: &[Vec<AgentId>], agents: usize) ->
 
 /// those among whom a chatflow's email leads go round, in order.
 #[must_use]
-pub fn lead_slots(chatflow: ChatflowId, setup: &Setup) -> Vec<AgentId> {
+pub(super) fn lead_slots(chatflow: ChatflowId, setup: &Setup) -> Vec<AgentId> {
     let settings = &setup.chatflows[chatflow.index()];
     let expanded = || flat_slots(&settings.route_to, &setup.teams, setup.agents);
     match settings.email_leads.to {

@@ -10,7 +10,7 @@ use ring::Ring;
 
 /// A rotation and its state.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Rotation {
+pub(super) enum Rotation {
     /// Round robin.
     Ring(Ring),
     /// Lots.
@@ -20,7 +20,7 @@ pub enum Rotation {
 impl Rotation {
     /// A rotation that has not picked anybody yet.
     #[must_use]
-    pub const fn new(policy: RotationPolicy) -> Self {
+    pub(super) const fn new(policy: RotationPolicy) -> Self {
         match policy {
             RotationPolicy::Ring => Self::Ring(Ring::new()),
             RotationPolicy::Random => Self::Random,
@@ -30,7 +30,7 @@ impl Rotation {
     /// Picks an eligible slot and moves on; without one it changes nothing. `lot` is the
     /// number in `[0, 1)` that came with the input.
     #[inline]
-    pub fn pick(&mut self, eligible: &SlotSet, lot: f64) -> Option<usize> {
+    pub(super) fn pick(&mut self, eligible: &SlotSet, lot: f64) -> Option<usize> {
         match self {
             Self::Ring(ring) => ring.pick(eligible),
             Self::Random => random::pick(eligible, lot),

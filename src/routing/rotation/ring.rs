@@ -5,7 +5,7 @@ use crate::routing::eligible::SlotSet;
 
 /// The pointer.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Ring {
+pub(crate) struct Ring {
     last_winner: Option<usize>,
 }
 

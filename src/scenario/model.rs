@@ -1,0 +1,225 @@
+//! A scenario that has been read and checked. Every id points to something, every number is in its
+//! range, every name is known: there is no half-valid [`Scenario`].
+
+use jiff::civil::DateTime;
+
+use crate::calendar::{CivilSpan, OfficeHours, Zone};
+use crate::diagnostic::Place;
+use crate::ids::{AgentId, ChatflowId, TeamId};
+use crate::routing::{ChatflowSettings, Setup};
+use crate::time::SimDuration;
+use crate::workload::{ArrivalModel, Habits, VisitorModel};
+
+pub use crate::trace::{TraceColumn, TraceSource};
+
+/// A whole scenario.
+#[derive(Clone, Debug)]
+pub struct Scenario {
+    /// Names the results directory.
+    pub name: String,
+    /// What somebody wants to know.
+    pub question: Option<String>,
+    /// How long, where, how often.
+    pub run: Run,
+    /// Agents in file order; the index is the [`AgentId`].
+    pub agents: Vec<Agent>,
+    /// Teams in file order; the index is the [`TeamId`].
+    pub teams: Vec<Team>,
+    /// Chatflows in file order; the index is the [`ChatflowId`].
+    pub chatflows: Vec<Chatflow>,
+    /// Visitor populations, by the names that traffic uses.
+    pub visitors: Vec<VisitorPopulation>,
+    /// Sources of visitors in file order.
+    pub traffic: Vec<Traffic>,
+    /// What the report shows.
+    pub report: ReportSettings,
+    /// What must hold.
+    pub thresholds: Vec<Threshold>,
+    /// Defaults that are guesses and are used here.
+    pub guesses: Vec<Guess>,
+}
+
+impl Scenario {
+    /// The engine's part of the scenario.
+    #[must_use]
+    pub fn setup(&self) -> Setup {
+        Setup {
+            agents: self.agents.len(),
+            teams: self.teams.iter().map(|team| team.agents.clone()).collect(),
+            chatflows: self.chatflows.iter().map(|flow| flow.routing.clone()).collect(),
+        }
+    }
+}
+
+/// The table `[run]`.
+#[derive(Clone, Debug)]
+pub struct Run {
+    /// The zone of everything that names none.
+    pub time_zone: Zone,
+    /// Where measuring begins, on the clocks of `time_zone`.
+    pub starts: DateTime,
+    /// How long visitors come.
+    pub lasts: CivilSpan,
+    /// Simulated before `starts` and not measured.
+    pub warm_up: CivilSpan,
+    /// What happens after `lasts`.
+    pub ends: Ends,
+    /// How long a drain may take.
+    pub drain_at_most: CivilSpan,
+    /// The seed of all streams.
+    pub seed: u64,
+    /// How often it is simulated; at least 1.
+    pub replications: u32,
+}
+
+/// What happens after the last visitor.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Ends {
+    /// The run goes on until nothing is open.
+    Drain,
+    /// The run stops and counts what is open.
+    Cut,
+}
+
+/// A person who answers.
+#[derive(Clone, Debug)]
+pub struct Agent {
+    /// Unique among agents.
+    pub name: String,
+    /// When they work.
+    pub hours: OfficeHours,
+    /// How they work.
+    pub habits: Habits,
+}
+
+/// A named, ordered set of agents.
+#[derive(Clone, Debug)]
+pub struct Team {
+    /// Unique among teams.
+    pub name: String,
+    /// In order; nobody twice.
+    pub agents: Vec<AgentId>,
+}
+
+/// What visitors write into.
+#[derive(Clone, Debug)]
+pub struct Chatflow {
+    /// Unique among chatflows.
+    pub name: String,
+    /// Its Routing tab.
+    pub routing: ChatflowSettings,
+    /// How long after the last reply a conversation closes.
+    pub close_after: SimDuration,
+}
+
+/// A named `[visitors.NAME]`.
+#[derive(Clone, Debug)]
+pub struct VisitorPopulation {
+    /// Unique among populations.
+    pub name: String,
+    /// How its visitors are spread.
+    pub model: VisitorModel,
+}
+
+/// One source of visitors.
+#[derive(Clone, Debug)]
+pub struct Traffic {
+    /// Unique among traffics; keys its streams.
+    pub name: String,
+    /// Where its visitors write.
+    pub chatflow: ChatflowId,
+    /// Index into [`Scenario::visitors`].
+    pub visitors: usize,
+    /// When they come.
+    pub arrivals: TrafficArrivals,
+}
+
+/// When the visitors of a traffic come.
+#[derive(Clone, Debug)]
+pub enum TrafficArrivals {
+    /// Drawn from a rate.
+    Drawn(ArrivalModel),
+    /// Recorded in a file.
+    Recorded(TraceSource),
+}
+
+/// The table `[report]`.
+#[derive(Clone, Debug)]
+pub struct ReportSettings {
+    /// The T of `service_level{within=T}`, ascending, none twice.
+    pub service_level: Vec<SimDuration>,
+    /// The interval of the timeline.
+    pub interval: SimDuration,
+}
+
+impl ReportSettings {
+    /// The step in which the timeline is recorded: the longest that divides both the interval and
+    /// an hour, so that the timeline also folds to the hours of the week.
+    #[must_use]
+    pub fn step(&self) -> SimDuration {
+        let (mut a, mut b) = (self.interval.as_millis(), 3_600_000);
+        while b != 0 {
+            (a, b) = (b, a % b);
+        }
+        SimDuration::from_millis(a)
+    }
+}
+
+/// What must hold of a measure.
+#[derive(Clone, Debug)]
+pub struct Threshold {
+    /// The measure as written: `NAME`, `NAME{label=value}`, either with `.STAT`.
+    pub measure: String,
+    /// Of which part of the results.
+    pub scope: ThresholdScope,
+    /// On which side of the bound.
+    pub must: Bound,
+    /// Where it is written.
+    pub place: Place,
+}
+
+/// The part of the results that a threshold is about.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ThresholdScope {
+    /// Everything.
+    All,
+    /// One chatflow.
+    Chatflow(ChatflowId),
+    /// One team.
+    Team(TeamId),
+    /// One agent.
+    Agent(AgentId),
+    /// Owned visitors, or the others.
+    Owned(bool),
+}
+
+/// A comparison with a number.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Bound {
+    /// How to compare.
+    pub relation: Relation,
+    /// With what.
+    pub value: f64,
+}
+
+/// How a measure compares with its bound.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Relation {
+    /// `<`
+    Less,
+    /// `<=`
+    AtMost,
+    /// `>`
+    More,
+    /// `>=`
+    AtLeast,
+}
+
+/// A default that is a guess, not a measurement, and that this scenario leaves to it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Guess {
+    /// The key, as a path through the scenario: `visitors.web.known`.
+    pub path: String,
+    /// The value it has.
+    pub value: String,
+}

@@ -1,11 +1,13 @@
 //! routelab
 pub mod calendar;
+pub mod cli;
 pub mod diagnostic;
 pub mod experiment;
 pub mod ids;
 pub mod kernel;
 pub mod measures;
 pub mod random;
+pub mod report;
 pub mod routing;
 pub mod scenario;
 pub mod stats;

@@ -124,10 +124,9 @@ fn work_table(results: &Results<'_>, what: &str, scopes: impl Iterator<Item = Sc
             }
         }
         cells.extend(
-            totals
-                .iter()
-                .zip(WORK_COUNTS)
-                .map(|(total, (_, _, unit))| (*total as f64 / unit / replications as f64).to_string()),
+            totals.iter().zip(WORK_COUNTS).map(|(total, (_, _, unit))| {
+                (*total as f64 / unit / replications as f64).to_string()
+            }),
         );
         table.row(cells);
     }
@@ -282,13 +281,14 @@ pub(super) fn week(results: &Results<'_>, timeframe: &Timeframe) -> Vec<u8> {
 
 /// Percentiles of `latency.csv`.
 const PERCENTILES: [f64; 18] = [
-    0.0, 1.0, 5.0, 10.0, 20.0, 25.0, 30.0, 40.0, 50.0, 60.0, 70.0, 75.0, 80.0, 90.0, 95.0, 99.0, 99.9,
-    99.99,
+    0.0, 1.0, 5.0, 10.0, 20.0, 25.0, 30.0, 40.0, 50.0, 60.0, 70.0, 75.0, 80.0, 90.0, 95.0, 99.0,
+    99.9, 99.99,
 ];
 
 /// `latency.csv`: response time distributions over all replications.
 pub(super) fn latency(results: &Results<'_>) -> Vec<u8> {
-    let header = ["measure", "scope", "name", "percentile", "value_s", "at_most", "n", "not_covered"];
+    let header =
+        ["measure", "scope", "name", "percentile", "value_s", "at_most", "n", "not_covered"];
     let mut table = Table::new(header);
     let chatflows = results.scenario.chatflows.iter().map(|c| Scope::Chatflow(c.name.clone()));
     let scopes: Vec<Scope> = std::iter::once(Scope::All).chain(chatflows).collect();
@@ -331,8 +331,8 @@ pub(super) fn latency(results: &Results<'_>) -> Vec<u8> {
 
 /// `replications.csv`: the headline measures of each replication.
 pub(super) fn replications(results: &Results<'_>) -> Vec<u8> {
-    use crate::measures::Count;
     use crate::measures::AgentCount as A;
+    use crate::measures::Count;
     let levels = &results.scenario.report.service_level;
     let mut header: Vec<String> = [
         "replication",
@@ -392,7 +392,9 @@ pub(super) fn replications(results: &Results<'_>) -> Vec<u8> {
             replication.work.decisions.to_string(),
         ];
         cells.extend(
-            sums.service.iter().map(|[within, gone]| ratio(*within as f64, in_hours - *gone as f64)),
+            sums.service
+                .iter()
+                .map(|[within, gone]| ratio(*within as f64, in_hours - *gone as f64)),
         );
         table.row(cells);
     }

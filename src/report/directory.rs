@@ -8,7 +8,9 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use crate::experiment::{Manifest, Replication, Results, Verdict, read_part, sha256_hex, write_part};
+use crate::experiment::{
+    Manifest, Replication, Results, Verdict, read_part, sha256_hex, write_part,
+};
 use crate::kernel::{Period, Timeframe};
 use crate::scenario::Scenario;
 use crate::trace::Log;
@@ -59,7 +61,9 @@ fn at<T>(path: &Path, result: io::Result<T>) -> Result<T, DirectoryError> {
 pub fn find(directory: &Path) -> Result<Found, DirectoryError> {
     match fs::read_dir(directory) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Found::Nothing),
-        Err(error) if error.kind() == io::ErrorKind::NotADirectory => return Ok(Found::SomethingElse),
+        Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
+            return Ok(Found::SomethingElse);
+        }
         other => {
             if at(directory, other)?.next().is_none() {
                 return Ok(Found::Nothing);
@@ -169,7 +173,8 @@ pub fn write(
     let summary = summary_json(results, manifest, verdicts, warnings);
     put("summary.json", json(&summary).as_bytes())?;
     put("work.json", json(&work_json(results)).as_bytes())?;
-    let to_json = |value: serde_json::Result<Value>| json(&value.expect("plain data is always JSON"));
+    let to_json =
+        |value: serde_json::Result<Value>| json(&value.expect("plain data is always JSON"));
     put("perf.json", to_json(serde_json::to_value(performance)).as_bytes())?;
     if manifest.log {
         let (mut decisions, mut conversations) = Log::headers();
@@ -206,7 +211,8 @@ pub fn write(
 fn digest(tables: &[(&str, Vec<u8>)]) -> String {
     let mut all = Vec::new();
     for (file, bytes) in tables {
-        let mut lines: Vec<&[u8]> = bytes.split(|b| *b == b'\n').filter(|l| !l.is_empty()).collect();
+        let mut lines: Vec<&[u8]> =
+            bytes.split(|b| *b == b'\n').filter(|l| !l.is_empty()).collect();
         let header = if lines.is_empty() { &[][..] } else { lines.remove(0) };
         lines.sort_unstable();
         all.extend_from_slice(file.as_bytes());

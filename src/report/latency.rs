@@ -22,7 +22,10 @@ pub(super) fn hgrm(results: &Results<'_>) -> String {
             .expect("a histogram that resizes itself takes any value");
     }
     let seconds = |ms: f64| ms / 1000.0;
-    let mut text = format!("{:>12} {:>14} {:>10} {:>14}\n\n", "Value", "Percentile", "TotalCount", "1/(1-Percentile)");
+    let mut text = format!(
+        "{:>12} {:>14} {:>10} {:>14}\n\n",
+        "Value", "Percentile", "TotalCount", "1/(1-Percentile)"
+    );
     let mut total = 0;
     for step in histogram.iter_quantiles(TICKS_PER_HALF_DISTANCE) {
         total += step.count_since_last_iteration();

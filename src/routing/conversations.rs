@@ -43,7 +43,11 @@ impl Conversations {
     /// the open conversation of this writer in this chatflow.
     #[must_use]
     #[inline]
-    pub(super) fn of_writer(&self, writer: ContactId, chatflow: ChatflowId) -> Option<ConversationId> {
+    pub(super) fn of_writer(
+        &self,
+        writer: ContactId,
+        chatflow: ChatflowId,
+    ) -> Option<ConversationId> {
         self.by_writer.get(&(writer, chatflow)).copied()
     }
 

@@ -6,7 +6,11 @@ use super::settings::{LeadRecipients, Setup, Target};
 
 /// R-10, `flat`: the list with its teams expanded in order; an agent counts once, at the first place.
 #[must_use]
-pub(super) fn flat_slots(route_to: &[Target], teams: &[Vec<AgentId>], agents: usize) -> Vec<AgentId> {
+pub(super) fn flat_slots(
+    route_to: &[Target],
+    teams: &[Vec<AgentId>],
+    agents: usize,
+) -> Vec<AgentId> {
     let mut listed = vec![false; agents];
     let mut slots = Vec::new();
     for target in route_to {

@@ -150,7 +150,7 @@ fn uncovered_hours(
         .iter()
         .filter(|traffic| traffic.chatflow == id)
         .filter_map(|traffic| match &traffic.arrivals {
-            TrafficArrivals::Drawn(model) => Some(model),
+            TrafficArrivals::Drawn(model) => Some(model.as_ref()),
             TrafficArrivals::Recorded(_) => None,
         })
         .collect();

@@ -138,7 +138,7 @@ pub struct Traffic {
 #[derive(Clone, Debug)]
 pub enum TrafficArrivals {
     /// Drawn from a rate.
-    Drawn(ArrivalModel),
+    Drawn(Box<ArrivalModel>),
     /// Recorded in a file.
     Recorded(TraceSource),
 }

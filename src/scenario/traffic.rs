@@ -97,7 +97,7 @@ fn traffic<'a>(
 ) -> Option<(Traffic, &'a Place)> {
     let arrivals = match fields.get("trace") {
         Some(node) => recorded(node, fields, world, mistakes).map(TrafficArrivals::Recorded),
-        None => Some(TrafficArrivals::Drawn(drawn(fields, mistakes))),
+        None => Some(TrafficArrivals::Drawn(Box::new(drawn(fields, mistakes)))),
     };
     let visitors = visitors(fields, populations, mistakes);
     let named = fields.get("name").map(|node| (name(node, mistakes), &node.place));

@@ -1,0 +1,520 @@
+//! The summary on the terminal. Plain text of at most 80 columns; colour only says again what words
+//! and marks have said already.
+
+use std::fmt::Write;
+
+use crate::experiment::{Judgement, Manifest, Results, Row, Scope, Stat, Verdict};
+use crate::kernel::Timeframe;
+use crate::measures::{Count, Dist};
+use crate::routing::EmailReason;
+use crate::scenario::Ends;
+use crate::time::{SimDuration, SimTime};
+
+use super::format::{duration, percent};
+use super::summary::{Performance, relation};
+
+const BOLD: &str = "\u{1b}[1m";
+const DIM: &str = "\u{1b}[2m";
+const RED: &str = "\u{1b}[31m";
+const GREEN: &str = "\u{1b}[32m";
+const YELLOW: &str = "\u{1b}[33m";
+const PLAIN: &str = "\u{1b}[0m";
+
+/// The whole summary, with escape codes for colour, which the caller strips where they are not
+/// wanted. `performance` is `None` if nothing was simulated because the results were there.
+#[must_use]
+pub fn terminal(
+    results: &Results<'_>,
+    timeframe: &Timeframe,
+    manifest: &Manifest,
+    verdicts: &[Verdict],
+    warnings: &[String],
+    performance: Option<&Performance>,
+) -> String {
+    let mut page = Page { text: String::new(), results };
+    page.head(timeframe, manifest);
+    page.thresholds(verdicts);
+    page.outcomes();
+    page.responses();
+    page.emails();
+    page.replies();
+    page.fairness();
+    page.warnings(warnings);
+    page.guesses();
+    page.foot(manifest, performance);
+    page.text
+}
+
+struct Page<'a> {
+    text: String,
+    results: &'a Results<'a>,
+}
+
+impl Page<'_> {
+    fn line(&mut self, line: &str) {
+        self.text.push_str(line.trim_end());
+        self.text.push('\n');
+    }
+
+    fn heading(&mut self, words: &str) {
+        self.line("");
+        self.line(&format!("{BOLD}{words}{PLAIN}"));
+    }
+
+    fn row(&self, measure: &str, stat: Stat) -> Option<&Row> {
+        self.results.row(measure, &Scope::All, stat)
+    }
+
+    fn head(&mut self, timeframe: &Timeframe, manifest: &Manifest) {
+        let scenario = self.results.scenario;
+        let (origin, period) = (&timeframe.origin, timeframe.period);
+        let day = |at: SimTime| origin.local(at).date.strftime("%a %-d %b %Y").to_string();
+        self.line("");
+        self.line(&format!("{BOLD}{}{PLAIN}", scenario.name));
+        if let Some(question) = &scenario.question {
+            for line in wrap(question, 78) {
+                self.line(&line);
+            }
+        }
+        let last = SimTime::from_millis(period.ends.as_millis().saturating_sub(1));
+        let (first, last) = (day(period.starts), day(last));
+        let days = if first == last { first } else { format!("{first} – {last}") };
+        let zone = scenario.run.time_zone.name();
+        self.line(&format!("{DIM}{days}, {zone}{PLAIN}"));
+        let times = if manifest.replications == 1 { "replication" } else { "replications" };
+        let warm_up = match period.starts.since(SimTime::ZERO) {
+            SimDuration::ZERO => String::new(),
+            warm_up => format!(" after {warm_up} of warm-up"),
+        };
+        let ends = match scenario.run.ends {
+            Ends::Drain => "drained",
+            Ends::Cut => "cut",
+        };
+        self.line(&format!(
+            "{DIM}{} {times}{warm_up}, {ends} at the end, seed {}; ranges are 95 % intervals{PLAIN}",
+            manifest.replications, manifest.seed
+        ));
+    }
+
+    fn thresholds(&mut self, verdicts: &[Verdict]) {
+        if verdicts.is_empty() {
+            return;
+        }
+        self.heading("Thresholds");
+        for verdict in verdicts {
+            let (mark, colour, more) = match verdict.judgement {
+                Judgement::Pass => ("✓ pass", GREEN, String::new()),
+                Judgement::Fail => ("✗ FAIL", RED, String::new()),
+                Judgement::NoData => ("✗ NO DATA", RED, String::new()),
+                Judgement::Inconclusive { replications } => (
+                    "? inconclusive",
+                    YELLOW,
+                    replications.map_or(String::new(), |r| {
+                        format!("; about {r} replications would decide")
+                    }),
+                ),
+            };
+            let of = match verdict.scope.name() {
+                "" => String::new(),
+                name => format!(" of {} {name}", verdict.scope.kind()),
+            };
+            let must = format!("{} {}", relation(verdict.must.relation), verdict.must.value);
+            self.line(&format!("  {colour}{mark}{PLAIN}  {}{of} {must}", verdict.measure));
+            let measured = match verdict.value {
+                None => "nothing to measure".to_owned(),
+                Some(value) => {
+                    let interval = match (verdict.low, verdict.high) {
+                        (None, None) => " (no interval)".to_owned(),
+                        (low, high) => {
+                            let end = |x: Option<f64>| x.map_or("open".to_owned(), number);
+                            format!(" ({} – {})", end(low), end(high))
+                        }
+                    };
+                    format!("{}{interval}, n {}", number(value), thousands(verdict.n))
+                }
+            };
+            self.line(&format!("      measured {measured}{more}"));
+        }
+    }
+
+    /// Every first message has exactly one final outcome; the shares are rounded so that what is
+    /// printed adds up to 100 %.
+    fn outcomes(&mut self) {
+        let conversations = self.row("conversations", Stat::Count);
+        let mean = conversations.and_then(|r| r.value).unwrap_or(0.0);
+        let joined = self.results.value("joined", Stat::Count).unwrap_or(0.0);
+        let joined = if joined > 0.0 {
+            format!(", and {} messages that joined one", thousands(joined.round() as u64))
+        } else {
+            String::new()
+        };
+        self.heading(&format!(
+            "What became of {} conversations{joined} (mean of a replication)",
+            thousands(mean.round() as u64)
+        ));
+        if mean == 0.0 {
+            self.line("  nobody came");
+            return;
+        }
+        let outcomes = [
+            ("answered in chat", "answered_rate", true),
+            ("emailed", "email_fallback_rate", true),
+            ("lost, no address", "lost_rate", true),
+            ("left before a reply", "abandonment_rate", true),
+            ("refused", "refused_rate", false),
+            ("open at the end", "open_at_end_rate", false),
+        ];
+        let shares: Vec<f64> = outcomes
+            .iter()
+            .map(|(_, measure, _)| self.results.value(measure, Stat::Ratio).unwrap_or(0.0))
+            .collect();
+        let rounded = tenths_of_percent(&shares);
+        for ((words, measure, always), tenths) in outcomes.into_iter().zip(rounded) {
+            let row = self.row(measure, Stat::Ratio);
+            let share = row.and_then(|r| r.value).unwrap_or(0.0);
+            if !always && share == 0.0 {
+                continue;
+            }
+            let interval = row.map_or(String::new(), |r| percent_interval(r.low, r.high));
+            let bar = "█".repeat((share * 30.0).round() as usize);
+            let whole = format!("{}.{}", tenths / 10, tenths % 10);
+            self.line(&format!("  {words:<20} {whole:>5} %  {interval:<17} {bar}"));
+        }
+    }
+
+    fn responses(&mut self) {
+        let rows = [
+            ("agent starts on it", "answer_wait_s", Dist::AnswerWait),
+            ("first reply in chat", "first_response_s{way=chat}", Dist::FirstResponseChat),
+            ("answer by email", "first_response_s{way=email}", Dist::FirstResponseEmail),
+            ("  in team hours", "first_response_team_s{way=email}", Dist::FirstResponseTeamEmail),
+            ("later replies", "reply_s", Dist::Reply),
+        ];
+        self.heading("How fast");
+        self.line(&format!(
+            "  {:<20} {:>12} {:>12} {:>12} {:>12}",
+            "", "median", "90 %", "99 %", "mean"
+        ));
+        for (words, measure, dist) in rows {
+            let n = self.row(measure, Stat::Mean).map_or(0, |r| r.n);
+            if n == 0 {
+                continue;
+            }
+            let cell = |stat| self.results.value(measure, stat).map_or("–".to_owned(), duration);
+            let cells = [Stat::P50, Stat::P90, Stat::Quantile(4), Stat::Mean].map(cell);
+            let [p50, p90, p99, mean] = cells;
+            self.line(&format!("  {words:<20} {p50:>12} {p90:>12} {p99:>12} {mean:>12}"));
+            let _ = dist;
+        }
+        let count = self.row("first_response_s{way=chat}", Stat::Mean).map_or(0, |r| r.n);
+        let without = self.results.not_covered(Dist::FirstResponseChat);
+        if count > 0 {
+            self.line(&format!(
+                "  {DIM}first replies in chat: n {}; {} conversations have none{PLAIN}",
+                thousands(count),
+                thousands(without)
+            ));
+        }
+        for level in &self.results.scenario.report.service_level {
+            let within = crate::measures::dictionary::compact(*level);
+            let measure = format!("service_level{{within={within}}}");
+            if let Some(Row { value: Some(value), low, high, .. }) = self.row(&measure, Stat::Ratio)
+            {
+                let line = format!(
+                    "  started on within {within:<4} {:>7}  {}",
+                    percent(*value),
+                    percent_interval(*low, *high)
+                );
+                self.line(&line);
+            }
+        }
+    }
+
+    fn emails(&mut self) {
+        let total = self.results.value("email_fallback_rate", Stat::Ratio).unwrap_or(0.0);
+        if total == 0.0 {
+            return;
+        }
+        self.heading("Where the emails come from");
+        for reason in EmailReason::ALL {
+            let measure = format!("email_fallback_rate{{reason={}}}", reason.name());
+            let Some(Row { value: Some(value), low, high, .. }) = self.row(&measure, Stat::Ratio)
+            else {
+                continue;
+            };
+            if *value == 0.0 {
+                continue;
+            }
+            let line = format!(
+                "  {:<22} {:>7} of all conversations  {}",
+                reason.name(),
+                percent(*value),
+                percent_interval(*low, *high)
+            );
+            self.line(&line);
+        }
+        let rate = |measure| self.row(measure, Stat::Ratio);
+        if let Some(Row { value: Some(value), low, high, .. }) = rate("in_hours_email_rate") {
+            let line = format!(
+                "  {:<22} {:>7} of those begun in hours {}",
+                "while in hours",
+                percent(*value),
+                percent_interval(*low, *high)
+            );
+            self.line(&line);
+        }
+        let emailed: u64 = self.sum(Count::InHoursEmailed);
+        let idle: u64 = self.sum(Count::InHoursEmailedIdle);
+        if emailed > 0 {
+            let each = self.results.replications.len() as f64;
+            self.line(&format!(
+                "  of these {} emails a replication, {} ({}) were sent while somebody on the",
+                thousands((emailed as f64 / each).round() as u64),
+                thousands((idle as f64 / each).round() as u64),
+                percent(idle as f64 / emailed as f64)
+            ));
+            self.line("  list was online with nothing open");
+        }
+    }
+
+    fn sum(&self, count: Count) -> u64 {
+        (0..self.results.replications.len())
+            .map(|r| self.results.sums(r, &Scope::All).counts.of(count))
+            .sum()
+    }
+
+    fn replies(&mut self) {
+        let rows = [
+            ("reply_to_away_rate", "visitor replies that waited for an agent who was away"),
+            ("reply_out_of_hours_rate", "visitor replies that waited for the next office hours"),
+            ("reassign_rate", "replies to away agents that moved to somebody else"),
+            ("reply_email_rate{reason=reassign_failed}", "visitor replies that became an email"),
+            ("ghost_rate", "assignments to an agent who was not there"),
+            ("avatar_mismatch_rate", "owned visitors greeted by one, served by another"),
+        ];
+        let lines: Vec<String> = rows
+            .into_iter()
+            .filter_map(|(measure, words)| {
+                let value = self.results.value(measure, Stat::Ratio)?;
+                (value > 0.0).then(|| format!("  {:>7}  {words}", percent(value)))
+            })
+            .collect();
+        if !lines.is_empty() {
+            self.heading("Away, hours and owners");
+            for line in lines {
+                self.line(&line);
+            }
+        }
+    }
+
+    fn fairness(&mut self) {
+        let results = self.results;
+        let agents: Vec<(&str, f64, f64, f64)> = results
+            .scenario
+            .agents
+            .iter()
+            .filter_map(|agent| {
+                let scope = Scope::Agent(agent.name.clone());
+                let value =
+                    |measure, stat| results.row(measure, &scope, stat).and_then(|r| r.value);
+                let entitled = value("entitled_share", Stat::Ratio)?;
+                let share = value("share", Stat::Ratio)?;
+                let assignments = value("assignments", Stat::Count)?;
+                (entitled > 0.0).then_some((agent.name.as_str(), assignments, share, entitled))
+            })
+            .collect();
+        let by_assignments =
+            |a: &&(&str, f64, f64, f64), b: &&(&str, f64, f64, f64)| a.1.total_cmp(&b.1);
+        let least = agents.iter().min_by(by_assignments);
+        let most = agents.iter().max_by(by_assignments);
+        let (Some(least), Some(most)) = (least, most) else { return };
+        self.heading("Who got what");
+        if let Some(Row { value: Some(value), low, high, .. }) =
+            self.row("fairness.excess", Stat::Value)
+        {
+            let line = format!(
+                "  fairness excess {}{}; 0 is exact round robin, 1 drawing lots",
+                number(*value),
+                interval(*low, *high)
+            );
+            self.line(&line);
+        }
+        for (words, (name, assignments, share, entitled)) in [("least", least), ("most", most)] {
+            self.line(&format!(
+                "  {words:<6} {:<20} {:>8} chats  {:>7} of the rotation, entitled to {}",
+                shorten(name, 20),
+                number_of_things(*assignments),
+                percent(*share),
+                percent(*entitled)
+            ));
+        }
+        let rate = |measure| self.results.value(measure, Stat::Ratio).map(percent);
+        if let (Some(occupancy), Some(utilization)) = (rate("occupancy"), rate("utilization")) {
+            self.line(&format!(
+                "  {} agents, busy {occupancy} of their time online, {utilization} of their hours",
+                thousands(self.results.scenario.agents.len() as u64)
+            ));
+        }
+    }
+
+    fn warnings(&mut self, warnings: &[String]) {
+        if warnings.is_empty() {
+            return;
+        }
+        self.heading("Warnings");
+        for warning in warnings {
+            for (number, line) in wrap(warning, 76).iter().enumerate() {
+                let mark = if number == 0 { "!" } else { " " };
+                self.line(&format!("  {YELLOW}{mark}{PLAIN} {line}"));
+            }
+        }
+    }
+
+    fn guesses(&mut self) {
+        let guesses = &self.results.scenario.guesses;
+        if guesses.is_empty() {
+            return;
+        }
+        self.heading("Guessed, not measured: set these from your own figures");
+        for guess in guesses {
+            self.line(&format!("  {} = {}", guess.path, guess.value));
+        }
+    }
+
+    fn foot(&mut self, manifest: &Manifest, performance: Option<&Performance>) {
+        self.line("");
+        match performance {
+            Some(p) => {
+                let wall = if p.wall_s < 10.0 {
+                    format!("{:.2} s", p.wall_s)
+                } else {
+                    format!("{:.0} s", p.wall_s)
+                };
+                self.line(&format!(
+                    "{DIM}{} events and {} decisions in {wall}: {} M events/s on {} {}{PLAIN}",
+                    thousands(p.events),
+                    thousands(p.decisions),
+                    number(p.events_per_s / 1e6),
+                    p.threads,
+                    if p.threads == 1 { "thread" } else { "threads" }
+                ));
+            }
+            None => self.line(&format!(
+                "{DIM}nothing was simulated: the finished results of this run, seed {}, were there{PLAIN}",
+                manifest.seed
+            )),
+        }
+    }
+}
+
+/// Shares as tenths of a percent, rounded so that they add up to what the shares do (largest
+/// remainders, Hamilton's method).
+fn tenths_of_percent(shares: &[f64]) -> Vec<u64> {
+    let exact: Vec<f64> = shares.iter().map(|share| share * 1000.0).collect();
+    let mut rounded: Vec<u64> = exact.iter().map(|x| x.floor() as u64).collect();
+    let total = exact.iter().sum::<f64>().round() as u64;
+    let mut order: Vec<usize> = (0..exact.len()).collect();
+    order.sort_by(|a, b| {
+        (exact[*b] - exact[*b].floor()).total_cmp(&(exact[*a] - exact[*a].floor()))
+    });
+    let missing = total.saturating_sub(rounded.iter().sum());
+    for place in order.into_iter().take(usize::try_from(missing).unwrap_or(0)) {
+        rounded[place] += 1;
+    }
+    rounded
+}
+
+fn percent_interval(low: Option<f64>, high: Option<f64>) -> String {
+    match (low, high) {
+        (Some(low), Some(high)) => format!("({:.1} – {:.1})", low * 100.0, high * 100.0),
+        _ => String::new(),
+    }
+}
+
+fn interval(low: Option<f64>, high: Option<f64>) -> String {
+    match (low, high) {
+        (Some(low), Some(high)) => format!(" ({} – {})", number(low), number(high)),
+        _ => String::new(),
+    }
+}
+
+/// Three significant digits, no exponent.
+fn number(x: f64) -> String {
+    let digits = match x.abs() {
+        a if a >= 100.0 => 0,
+        a if a >= 10.0 => 1,
+        a if a >= 1.0 => 2,
+        a if a >= 0.0005 => 3,
+        _ => return "0".to_owned(),
+    };
+    format!("{x:.digits$}")
+}
+
+fn number_of_things(x: f64) -> String {
+    if x >= 100.0 { thousands(x.round() as u64) } else { format!("{x:.1}") }
+}
+
+/// 1234567 as `1,234,567`.
+fn thousands(n: u64) -> String {
+    let digits = n.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        let _ = text.write_char(digit);
+    }
+    text
+}
+
+fn shorten(name: &str, width: usize) -> String {
+    if name.chars().count() <= width {
+        return name.to_owned();
+    }
+    name.chars().take(width - 1).chain(['…']).collect()
+}
+
+fn wrap(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split_whitespace() {
+        let last = lines.last_mut().expect("there is always a line");
+        if !last.is_empty() && last.chars().count() + 1 + word.chars().count() > width {
+            lines.push(word.to_owned());
+        } else {
+            if !last.is_empty() {
+                last.push(' ');
+            }
+            last.push_str(word);
+        }
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_printed_adds_up_to_a_hundred_percent() {
+        // Each alone would round to 33.3 %.
+        assert_eq!(tenths_of_percent(&[1.0 / 3.0; 3]), [334, 333, 333]);
+        assert_eq!(tenths_of_percent(&[0.6666, 0.3333, 0.0001]).iter().sum::<u64>(), 1000);
+        assert_eq!(tenths_of_percent(&[1.0, 0.0]), [1000, 0]);
+    }
+
+    #[test]
+    fn numbers_have_three_digits_and_thousands_have_commas() {
+        assert_eq!(number(0.00001), "0");
+        assert_eq!(number(0.0312), "0.031");
+        assert_eq!(number(12.345), "12.3");
+        assert_eq!(number(1234.5), "1234");
+        assert_eq!(thousands(7), "7");
+        assert_eq!(thousands(1_234_567), "1,234,567");
+    }
+
+    #[test]
+    fn long_lines_are_wrapped_between_words() {
+        assert_eq!(wrap("a bb ccc dddd", 6), ["a bb", "ccc", "dddd"]);
+        assert_eq!(wrap("", 6), [""]);
+    }
+}

@@ -130,7 +130,7 @@ impl fmt::Display for SimDuration {
         let s = ms / 1000;
         match s {
             0 => write!(f, "{ms}ms"),
-            1..60 if ms % 1000 != 0 => write!(f, "{}.{}s", s, ms % 1000 / 100),
+            1..60 if !ms.is_multiple_of(1000) => write!(f, "{}.{}s", s, ms % 1000 / 100),
             1..60 => write!(f, "{s}s"),
             60..3600 => write!(f, "{}m{:02}s", s / 60, s % 60),
             3600..86_400 => write!(f, "{}h{:02}m", s / 3600, s / 60 % 60),

@@ -229,7 +229,7 @@ impl<'a> Results<'a> {
                 sums.rotation_of_all += slot.assigned as f64;
             }
         }
-        for agent in agents.iter() {
+        for agent in &agents {
             let own: &AgentSummary = &summary.agents[agent.index()];
             for (mine, theirs) in sums.agents.iter_mut().zip(&own.counts) {
                 *mine += theirs;

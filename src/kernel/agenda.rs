@@ -39,7 +39,7 @@ impl Agenda {
     /// Takes the next event: the earliest; of those at one instant the one of the lowest rank; of
     /// those of one rank the one that was scheduled first.
     #[inline]
-    pub fn next(&mut self) -> Option<(SimTime, Event)> {
+    pub fn take_next(&mut self) -> Option<(SimTime, Event)> {
         let Reverse(key) = self.heap.pop()?;
         self.taken += 1;
         #[expect(clippy::cast_possible_truncation, reason = "the parts of the key are cut out")]
@@ -80,9 +80,9 @@ mod tests {
             agenda.schedule(nine, in_order[shift]);
         }
         for event in in_order {
-            assert_eq!(agenda.next(), Some((nine, event)));
+            assert_eq!(agenda.take_next(), Some((nine, event)));
         }
-        assert_eq!(agenda.next(), Some((SimTime::from_millis(10), Event::RunEnds)));
-        assert_eq!(agenda.next(), None);
+        assert_eq!(agenda.take_next(), Some((SimTime::from_millis(10), Event::RunEnds)));
+        assert_eq!(agenda.take_next(), None);
     }
 }

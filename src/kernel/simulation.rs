@@ -169,7 +169,7 @@ impl<'w, R: Recorder> Simulation<'w, R> {
     fn run(mut self) -> WorkCounters {
         let limit = self.world.period().limit;
         while !(self.ended && self.unfinished == 0) {
-            let Some((at, event)) = self.agenda.next() else { break };
+            let Some((at, event)) = self.agenda.take_next() else { break };
             if at > limit {
                 break;
             }

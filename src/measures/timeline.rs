@@ -148,10 +148,6 @@ impl Level {
         Self { column, level, since: 0 }
     }
 
-    pub(super) const fn level(&self) -> u64 {
-        self.level
-    }
-
     /// Accounts for the time up to `at`.
     #[inline]
     pub(super) fn until(&mut self, at: SimTime, timeline: &mut Timeline) {

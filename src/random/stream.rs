@@ -186,7 +186,7 @@ mod tests {
         let n = 1_u64 << 18;
         let streams = Streams::new(11, 0);
         let correlation = |pair: &dyn Fn(u64) -> (f64, f64)| {
-            let sum: f64 = (0..n).map(|e| pair(e)).map(|(a, b)| (a - 0.5) * (b - 0.5)).sum();
+            let sum: f64 = (0..n).map(pair).map(|(a, b)| (a - 0.5) * (b - 0.5)).sum();
             sum / n as f64 * 12.0
         };
         let first = |p, e| streams.stream(p, e).next_unit();

@@ -305,8 +305,11 @@ pub(super) fn latency(results: &Results<'_>) -> Vec<u8> {
             let (tally, histogram) = results.pooled(dist, scope);
             let Some(largest) = tally.max() else { continue };
             let of_conversations = *scope == Scope::All && dist != Dist::Reply;
-            let not_covered =
-                of_conversations.then(|| results.not_covered(dist).to_string()).unwrap_or_default();
+            let not_covered = if of_conversations {
+                results.not_covered(dist).to_string()
+            } else {
+                String::new()
+            };
             let n = histogram.count();
             for percentile in PERCENTILES.into_iter().chain([100.0]) {
                 let value = match histogram.quantile(percentile / 100.0) {

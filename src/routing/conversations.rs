@@ -51,13 +51,6 @@ impl Conversations {
         self.by_writer.get(&(writer, chatflow)).copied()
     }
 
-    /// How many open conversations an agent holds.
-    #[must_use]
-    #[inline]
-    pub(super) fn held_by(&self, agent: AgentId) -> u32 {
-        self.held[agent.index()]
-    }
-
     /// Opens a conversation.
     ///
     /// # Panics

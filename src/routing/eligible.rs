@@ -85,7 +85,7 @@ impl SlotSet {
     pub fn first_from(&self, slot: usize) -> Option<usize> {
         let mut place = slot;
         for (height, level) in self.levels.iter().enumerate() {
-            let Some(&word) = level.get(place / BITS) else { return None };
+            let &word = level.get(place / BITS)?;
             let rest = word & (u64::MAX << (place % BITS));
             if rest != 0 {
                 place = place / BITS * BITS + rest.trailing_zeros() as usize;

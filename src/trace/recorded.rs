@@ -166,7 +166,7 @@ impl RecordedArrivals {
                 return Err(errors.finish());
             }
         };
-        let columns = Columns::find(source, &headers).map_err(|errors| errors.finish())?;
+        let columns = Columns::find(source, &headers).map_err(Errors::finish)?;
 
         let mut arrivals = Self::default();
         let mut contacts: HashMap<String, ContactId> = HashMap::new();

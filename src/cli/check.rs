@@ -28,6 +28,22 @@ pub(super) struct CheckArguments {
     format: Format,
 }
 
+/// Reads `--set` values.
+///
+/// # Errors
+///
+/// The exit of a command line that cannot be understood; what is wrong has been told.
+pub(super) fn overrides(set: &[String]) -> Result<Vec<Override>, Exit> {
+    let (good, bad): (Vec<_>, Vec<_>) =
+        set.iter().map(|text| Override::parse(text)).partition(Result::is_ok);
+    let mistakes: Vec<Diagnostic> = bad.into_iter().filter_map(Result::err).collect();
+    if mistakes.is_empty() {
+        return Ok(good.into_iter().flatten().collect());
+    }
+    tell_diagnostics(&mistakes);
+    Err(Exit::Usage)
+}
+
 /// A scenario that may be run.
 pub(super) struct Checked {
     pub(super) reading: Reading,
@@ -41,23 +57,9 @@ pub(super) struct Checked {
 /// # Errors
 ///
 /// Everything that is wrong with them.
-pub(super) fn checked(path: &Path, set: &[String]) -> Result<Checked, Vec<Diagnostic>> {
-    let mut overrides = Vec::new();
+pub(super) fn checked(path: &Path, set: &[Override]) -> Result<Checked, Vec<Diagnostic>> {
+    let reading = read(path, set)?;
     let mut mistakes = Vec::new();
-    for text in set {
-        match Override::parse(text) {
-            Ok(value) => overrides.push(value),
-            Err(mistake) => mistakes.push(mistake),
-        }
-    }
-    let reading = match read(path, &overrides) {
-        Ok(reading) if mistakes.is_empty() => reading,
-        Ok(_) => return Err(mistakes),
-        Err(more) => {
-            mistakes.extend(more);
-            return Err(mistakes);
-        }
-    };
     let scenario = &reading.scenario;
     if let Err(more) = check_measures(scenario) {
         mistakes.extend(more);
@@ -82,23 +84,26 @@ pub(super) fn checked(path: &Path, set: &[String]) -> Result<Checked, Vec<Diagno
 
 /// Checks the scenarios one after the other.
 pub(super) fn check(arguments: &CheckArguments) -> Exit {
+    let set = match overrides(&arguments.set) {
+        Ok(set) => set,
+        Err(exit) => return exit,
+    };
     let mut exit = Exit::Done;
     let mut reports = Vec::new();
     for path in &arguments.scenarios {
-        let (found, fine) = match checked(path, &arguments.set) {
+        let (found, fine) = match checked(path, &set) {
             Ok(checked) => {
                 let scenario = &checked.reading.scenario;
                 let fine = format!(
-                    "{}: {} agents in {} teams, {} chatflows, {} replications: nothing wrong{}\n",
+                    "{}: {} in {}, {}, {}: nothing wrong{}\n",
                     path.display(),
-                    scenario.agents.len(),
-                    scenario.teams.len(),
-                    scenario.chatflows.len(),
-                    scenario.run.replications,
+                    several(scenario.agents.len(), "agent"),
+                    several(scenario.teams.len(), "team"),
+                    several(scenario.chatflows.len(), "chatflow"),
+                    several(scenario.run.replications as usize, "replication"),
                     match checked.warnings.len() {
                         0 => String::new(),
-                        1 => ", 1 warning".to_owned(),
-                        n => format!(", {n} warnings"),
+                        n => format!(", {}", several(n, "warning")),
                     }
                 );
                 (checked.warnings, Some(fine))
@@ -122,4 +127,8 @@ pub(super) fn check(arguments: &CheckArguments) -> Exit {
         say_json(&json!(reports));
     }
     exit
+}
+
+fn several(number: usize, thing: &str) -> String {
+    if number == 1 { format!("1 {thing}") } else { format!("{number} {thing}s") }
 }

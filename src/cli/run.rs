@@ -21,7 +21,7 @@ use crate::report::{
 };
 use crate::scenario::TrafficArrivals;
 
-use super::check::{Checked, checked};
+use super::check::{Checked, checked, overrides};
 use super::exit::Exit;
 use super::output::{Format, say, say_json, tell, tell_diagnostics};
 
@@ -84,10 +84,14 @@ pub(super) fn run(arguments: &RunArguments) -> Exit {
     let mut set = arguments.set.clone();
     set.extend(arguments.seed.map(|seed| format!("run.seed={seed}")));
     set.extend(arguments.replications.map(|n| format!("run.replications={n}")));
+    let values = match overrides(&set) {
+        Ok(values) => values,
+        Err(exit) => return exit,
+    };
     let mut ready = Vec::new();
     let mut exit = Exit::Done;
     for path in &arguments.scenarios {
-        match checked(path, &set) {
+        match checked(path, &values) {
             Ok(checked) => ready.push(checked),
             Err(mistakes) => exit = exit.or_worse(tell_diagnostics(&mistakes)),
         }

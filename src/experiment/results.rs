@@ -2,6 +2,8 @@
 //! results that it is about, with its interval.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::ops::Range;
 
 use crate::ids::AgentId;
 use crate::measures::dictionary::{About, Entry, Index, Kind, QUANTILES, Sums, entries};
@@ -55,6 +57,17 @@ impl Scope {
             Self::Chatflow(name) | Self::Team(name) | Self::Agent(name) => name,
             Self::Owned(true) => "true",
             Self::Owned(false) => "false",
+        }
+    }
+
+    /// Whether it has measures about this.
+    #[must_use]
+    pub const fn has(&self, about: About) -> bool {
+        match self {
+            Self::All => !matches!(about, About::Agents),
+            Self::Chatflow(_) => matches!(about, About::Conversations | About::Rotations),
+            Self::Owned(_) => matches!(about, About::Conversations),
+            Self::Team(_) | Self::Agent(_) => matches!(about, About::Work | About::Agents),
         }
     }
 }
@@ -132,6 +145,16 @@ pub struct Row {
     pub n: u64,
 }
 
+/// A [`Scope`] by numbers.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Part {
+    All,
+    Chatflow(usize),
+    Team(usize),
+    Agent(usize),
+    Owned(bool),
+}
+
 /// All replications of a scenario and what they say together.
 #[derive(Debug)]
 pub struct Results<'a> {
@@ -145,6 +168,10 @@ pub struct Results<'a> {
     pub rows: Vec<Row>,
     /// Sums over replications.
     pub timeline: Timeline,
+    /// The rows of each scope.
+    places: BTreeMap<Scope, (Part, Range<usize>)>,
+    /// For each replication and agent: rotation assignments, and those entitled to.
+    rotation: Vec<Vec<[f64; 2]>>,
 }
 
 impl<'a> Results<'a> {
@@ -165,19 +192,42 @@ impl<'a> Results<'a> {
             timeline.merge(&other.summary.timeline);
         }
         let dictionary = entries(&scenario.report.service_level);
-        let mut results = Self { scenario, lists, replications, rows: Vec::new(), timeline };
-        let scopes = results.scopes();
-        results.rows =
-            scopes.iter().flat_map(|scope| results.rows_of(scope, &dictionary)).collect();
+        let mut results = Self {
+            scenario,
+            lists,
+            replications,
+            rows: Vec::new(),
+            timeline,
+            places: BTreeMap::new(),
+            rotation: Vec::new(),
+        };
+        results.rotation = (0..results.replications.len())
+            .map(|r| results.by_agent(r).iter().map(|s| [s.assigned as f64, s.entitled]).collect())
+            .collect();
+        for (scope, part) in results.parts() {
+            let begins = results.rows.len();
+            let rows = results.rows_of(&scope, part, &dictionary);
+            results.rows.extend(rows);
+            results.places.insert(scope, (part, begins..results.rows.len()));
+        }
         results
     }
 
     /// The row of a measure, if the part has it.
     #[must_use]
     pub fn row(&self, measure: &str, scope: &Scope, stat: Stat) -> Option<&Row> {
-        self.rows
-            .iter()
-            .find(|row| row.stat == stat && row.measure == measure && row.scope == *scope)
+        let (_, range) = self.places.get(scope)?;
+        self.rows[range.clone()].iter().find(|row| row.stat == stat && row.measure == measure)
+    }
+
+    /// All rows of a part.
+    #[must_use]
+    pub fn rows_of_scope(&self, scope: &Scope) -> &[Row] {
+        self.places.get(scope).map_or(&[], |(_, range)| &self.rows[range.clone()])
+    }
+
+    fn part(&self, scope: &Scope) -> Option<Part> {
+        self.places.get(scope).map(|place| place.0)
     }
 
     /// The value of a measure over everything.
@@ -192,8 +242,9 @@ impl<'a> Results<'a> {
     pub fn pooled(&self, dist: Dist, scope: &Scope) -> (Tally, Histogram) {
         let mut tally = Tally::default();
         let mut histogram: Option<Histogram> = None;
-        for number in 0..self.replications.len() {
-            for sparse in self.distributions(number, scope, dist) {
+        let part = self.part(scope);
+        for number in (0..self.replications.len()).filter(|_| part.is_some()) {
+            for sparse in self.distributions(number, part.unwrap_or(Part::All), dist) {
                 tally.merge(&sparse.tally);
                 let own = sparse.histogram();
                 match &mut histogram {
@@ -208,66 +259,58 @@ impl<'a> Results<'a> {
     /// The sums of one replication (an index from 0) for a part of the results.
     #[must_use]
     pub fn sums(&self, replication: usize, scope: &Scope) -> Sums {
+        self.part(scope).map_or_else(Sums::default, |part| self.sums_of(replication, part))
+    }
+
+    fn sums_of(&self, replication: usize, part: Part) -> Sums {
         let summary = &self.replications[replication].summary;
-        let mut sums = Sums {
-            service: vec![[0; 2]; self.scenario.report.service_level.len()],
-            ..Sums::default()
-        };
-        for cell in self.cells(replication, scope) {
+        let levels = self.scenario.report.service_level.len();
+        let mut sums = Sums { service: vec![[0; 2]; levels], ..Sums::default() };
+        for cell in self.cells(replication, part) {
             sums.counts.merge(&cell.counts);
             for (mine, theirs) in sums.service.iter_mut().zip(&cell.service) {
                 mine[0] += theirs[0];
                 mine[1] += theirs[1];
             }
         }
-        let agents = self.agents(scope);
-        let mut of_agent = vec![[0.0; 2]; self.scenario.agents.len()];
-        for (slots, sums_of_slots) in self.lists.iter().zip(&summary.fairness) {
-            for (agent, slot) in slots.iter().zip(sums_of_slots) {
-                of_agent[agent.index()][0] += slot.assigned as f64;
-                of_agent[agent.index()][1] += slot.entitled;
-                sums.rotation_of_all += slot.assigned as f64;
-            }
-        }
-        for agent in &agents {
+        let assigned = summary.fairness.iter().flatten().map(|slot| slot.assigned);
+        sums.rotation_of_all = assigned.sum::<u64>() as f64;
+        for agent in self.agents(part).iter() {
             let own: &AgentSummary = &summary.agents[agent.index()];
             for (mine, theirs) in sums.agents.iter_mut().zip(&own.counts) {
                 *mine += theirs;
             }
-            sums.rotation[0] += of_agent[agent.index()][0];
-            sums.rotation[1] += of_agent[agent.index()][1];
+            let [assigned, entitled] = self.rotation[replication][agent.index()];
+            sums.rotation[0] += assigned;
+            sums.rotation[1] += entitled;
         }
         sums
     }
 
     /// The parts of the results, in the order in which they are shown.
-    #[must_use]
-    pub fn scopes(&self) -> Vec<Scope> {
+    fn parts(&self) -> Vec<(Scope, Part)> {
         let scenario = self.scenario;
-        let mut all = vec![Scope::All];
-        all.extend(scenario.chatflows.iter().map(|c| Scope::Chatflow(c.name.clone())));
-        all.extend([Scope::Owned(true), Scope::Owned(false)]);
-        all.extend(scenario.teams.iter().map(|t| Scope::Team(t.name.clone())));
-        all.extend(scenario.agents.iter().map(|a| Scope::Agent(a.name.clone())));
+        let chatflows = scenario.chatflows.iter().map(|c| Scope::Chatflow(c.name.clone()));
+        let teams = scenario.teams.iter().map(|t| Scope::Team(t.name.clone()));
+        let agents = scenario.agents.iter().map(|a| Scope::Agent(a.name.clone()));
+        let mut all = vec![(Scope::All, Part::All)];
+        all.extend(chatflows.zip((0..).map(Part::Chatflow)));
+        all.extend([true, false].map(|owned| (Scope::Owned(owned), Part::Owned(owned))));
+        all.extend(teams.zip((0..).map(Part::Team)));
+        all.extend(agents.zip((0..).map(Part::Agent)));
         all
     }
 
-    fn rows_of(&self, scope: &Scope, dictionary: &[Entry]) -> Vec<Row> {
-        let applies = |about| match scope {
-            Scope::All => matches!(about, About::Conversations | About::Work | About::Rotations),
-            Scope::Chatflow(_) => matches!(about, About::Conversations | About::Rotations),
-            Scope::Owned(_) => about == About::Conversations,
-            Scope::Team(_) | Scope::Agent(_) => matches!(about, About::Work | About::Agents),
-        };
-        let sums: Vec<Sums> = (0..self.replications.len()).map(|r| self.sums(r, scope)).collect();
+    fn rows_of(&self, scope: &Scope, part: Part, dictionary: &[Entry]) -> Vec<Row> {
+        let sums: Vec<Sums> = (0..self.replications.len()).map(|r| self.sums_of(r, part)).collect();
         dictionary
             .iter()
-            .filter(|entry| applies(entry.about))
-            .flat_map(|entry| self.rows_of_entry(scope, entry, &sums))
+            .filter(|entry| scope.has(entry.about))
+            .flat_map(|entry| self.rows_of_entry(scope, part, entry, &sums))
             .collect()
     }
 
-    fn rows_of_entry(&self, scope: &Scope, entry: &Entry, sums: &[Sums]) -> Vec<Row> {
+    fn rows_of_entry(&self, scope: &Scope, part: Part, entry: &Entry, sums: &[Sums]) -> Vec<Row> {
         let row = |stat, unit, value, interval: Option<Interval>, n| Row {
             measure: entry.name.clone(),
             scope: scope.clone(),
@@ -295,12 +338,12 @@ impl<'a> Results<'a> {
             }
             Kind::Times(dist) => {
                 let all: Vec<Vec<&SparseDistribution>> = (0..self.replications.len())
-                    .map(|r| self.distributions(r, scope, *dist).collect())
+                    .map(|r| self.distributions(r, part, *dist).collect())
                     .collect();
                 rows_of_times(&all, entry.unit, row)
             }
             Kind::AgentTimes(number) => {
-                let agents = self.agents(scope);
+                let agents = self.agents(part);
                 let all: Vec<Vec<&SparseDistribution>> = self
                     .replications
                     .iter()
@@ -312,7 +355,7 @@ impl<'a> Results<'a> {
             }
             Kind::Fairness(index) => {
                 let values: Vec<f64> = (0..self.replications.len())
-                    .filter_map(|r| self.fairness(r, scope, *index))
+                    .filter_map(|r| self.fairness_of(r, part, *index))
                     .collect();
                 let estimate = mean_interval(&values, LEVEL);
                 let (mean, interval) =
@@ -325,7 +368,16 @@ impl<'a> Results<'a> {
     /// An index of fairness of one replication.
     #[must_use]
     pub fn fairness(&self, replication: usize, scope: &Scope, index: Index) -> Option<f64> {
-        let slots = self.slot_sums(replication, scope);
+        self.fairness_of(replication, self.part(scope)?, index)
+    }
+
+    fn fairness_of(&self, replication: usize, part: Part, index: Index) -> Option<f64> {
+        let slots = match part {
+            Part::Chatflow(number) => {
+                Cow::Borrowed(&self.replications[replication].summary.fairness[number])
+            }
+            _ => Cow::Owned(self.by_agent_in_order_of_names(replication)),
+        };
         let portions: Vec<Portion> = slots
             .iter()
             .map(|s| Portion { received: s.assigned as f64, entitled: s.entitled })
@@ -343,14 +395,10 @@ impl<'a> Results<'a> {
         }
     }
 
-    /// What the rotations gave each agent; those of several lists are added up by agent.
-    fn slot_sums(&self, replication: usize, scope: &Scope) -> Cow<'_, [SlotSums]> {
-        let fairness = &self.replications[replication].summary.fairness;
-        if let Scope::Chatflow(name) = scope {
-            let number = self.scenario.chatflows.iter().position(|c| c.name == *name);
-            return number.map_or(Cow::Owned(Vec::new()), |n| Cow::Borrowed(&fairness[n]));
-        }
+    /// What the rotations gave each agent; those of several lists are added up.
+    fn by_agent(&self, replication: usize) -> Vec<SlotSums> {
         let mut by_agent = vec![SlotSums::default(); self.scenario.agents.len()];
+        let fairness = &self.replications[replication].summary.fairness;
         for (slots, sums) in self.lists.iter().zip(fairness) {
             for (agent, slot) in slots.iter().zip(sums) {
                 let own = &mut by_agent[agent.index()];
@@ -359,41 +407,37 @@ impl<'a> Results<'a> {
                 own.variance += slot.variance;
             }
         }
-        // In order of names: the order of the file must not show in the last digit of a sum.
+        by_agent
+    }
+
+    /// The order of the file must not show in the last digit of a sum.
+    fn by_agent_in_order_of_names(&self, replication: usize) -> Vec<SlotSums> {
+        let by_agent = self.by_agent(replication);
+        let agents = &self.scenario.agents;
         let mut order: Vec<usize> = (0..by_agent.len()).collect();
-        order.sort_by(|a, b| self.scenario.agents[*a].name.cmp(&self.scenario.agents[*b].name));
-        Cow::Owned(order.into_iter().map(|agent| by_agent[agent]).collect())
+        order.sort_by(|a, b| agents[*a].name.cmp(&agents[*b].name));
+        order.into_iter().map(|agent| by_agent[agent]).collect()
     }
 
     /// The agents of a part, each once.
-    fn agents(&self, scope: &Scope) -> Vec<AgentId> {
-        let scenario = self.scenario;
-        match scope {
-            Scope::All => (0..scenario.agents.len()).map(AgentId::new).collect(),
-            Scope::Team(name) => scenario
-                .teams
-                .iter()
-                .find(|team| team.name == *name)
-                .map_or(Vec::new(), |team| team.agents.clone()),
-            Scope::Agent(name) => scenario
-                .agents
-                .iter()
-                .position(|agent| agent.name == *name)
-                .map_or(Vec::new(), |index| vec![AgentId::new(index)]),
-            Scope::Chatflow(_) | Scope::Owned(_) => Vec::new(),
+    fn agents(&self, part: Part) -> Cow<'_, [AgentId]> {
+        match part {
+            Part::All => (0..self.scenario.agents.len()).map(AgentId::new).collect(),
+            Part::Team(number) => Cow::Borrowed(&self.scenario.teams[number].agents),
+            Part::Agent(number) => Cow::Owned(vec![AgentId::new(number)]),
+            Part::Chatflow(_) | Part::Owned(_) => Cow::Borrowed(&[]),
         }
     }
 
-    fn cells(&self, replication: usize, scope: &Scope) -> impl Iterator<Item = &CellSummary> {
+    fn cells(&self, replication: usize, part: Part) -> impl Iterator<Item = &CellSummary> {
         let cells = &self.replications[replication].summary.cells;
-        let scenario = self.scenario;
         cells.iter().enumerate().flat_map(move |(chatflow, pair)| {
             pair.iter().enumerate().filter_map(move |(owned, cell)| {
-                let belongs = match scope {
-                    Scope::All => true,
-                    Scope::Chatflow(name) => scenario.chatflows[chatflow].name == *name,
-                    Scope::Owned(wanted) => (owned == 1) == *wanted,
-                    Scope::Team(_) | Scope::Agent(_) => false,
+                let belongs = match part {
+                    Part::All => true,
+                    Part::Chatflow(number) => chatflow == number,
+                    Part::Owned(wanted) => (owned == 1) == wanted,
+                    Part::Team(_) | Part::Agent(_) => false,
                 };
                 belongs.then_some(cell)
             })
@@ -403,10 +447,10 @@ impl<'a> Results<'a> {
     fn distributions(
         &self,
         replication: usize,
-        scope: &Scope,
+        part: Part,
         dist: Dist,
     ) -> impl Iterator<Item = &SparseDistribution> {
-        self.cells(replication, scope).map(move |cell| &cell.dists[dist as usize])
+        self.cells(replication, part).map(move |cell| &cell.dists[dist as usize])
     }
 
     /// A distribution of everything in one replication, in milliseconds.
@@ -422,7 +466,7 @@ impl<'a> Results<'a> {
     /// How many conversations of everything have no value of a distribution, over all replications.
     #[must_use]
     pub fn not_covered(&self, dist: Dist) -> u64 {
-        let all = (0..self.replications.len()).flat_map(|r| self.cells(r, &Scope::All)).map(|c| {
+        let all = (0..self.replications.len()).flat_map(|r| self.cells(r, Part::All)).map(|c| {
             c.counts.of(Count::Conversations).saturating_sub(c.dists[dist as usize].tally.count())
         });
         all.sum()

@@ -1,7 +1,7 @@
 //! Whether what must hold does: pass, fail, inconclusive, no data.
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::measures::dictionary::{About, Entry, Kind, QUANTILES, entries};
+use crate::measures::dictionary::{Entry, Kind, QUANTILES, entries};
 use crate::scenario::{Bound, Relation, Scenario, Threshold, ThresholdScope};
 
 use super::results::{Results, Scope, Stat};
@@ -61,7 +61,7 @@ pub struct Verdict {
 fn resolve<'a>(written: &str, dictionary: &'a [Entry], scope: &Scope) -> Option<(&'a Entry, Stat)> {
     let find = |name: &str| {
         let chat = format!("{name}{{way=chat}}");
-        let fits = |entry: &&Entry| applies(entry.about, scope);
+        let fits = |entry: &&Entry| scope.has(entry.about);
         let named =
             |wanted: &str| dictionary.iter().filter(fits).find(|entry| entry.name == wanted);
         named(name).or_else(|| named(&chat))
@@ -72,15 +72,6 @@ fn resolve<'a>(written: &str, dictionary: &'a [Entry], scope: &Scope) -> Option<
     let (name, stat) = written.rsplit_once('.')?;
     let (entry, stat) = (find(name)?, Stat::named(stat)?);
     has(&entry.kind, stat).then_some((entry, stat))
-}
-
-fn applies(about: About, scope: &Scope) -> bool {
-    match scope {
-        Scope::All => about != About::Agents,
-        Scope::Chatflow(_) => matches!(about, About::Conversations | About::Rotations),
-        Scope::Owned(_) => about == About::Conversations,
-        Scope::Team(_) | Scope::Agent(_) => matches!(about, About::Work | About::Agents),
-    }
 }
 
 const fn default_stat(kind: &Kind) -> Stat {
@@ -141,7 +132,7 @@ pub fn check_measures(scenario: &Scenario) -> Result<(), Vec<Diagnostic>> {
             };
             let nearest = dictionary
                 .iter()
-                .filter(|entry| applies(entry.about, &scope))
+                .filter(|entry| scope.has(entry.about))
                 .flat_map(written_forms)
                 .max_by(|a, b| {
                     let near = |s: &str| strsim::jaro_winkler(s, &threshold.measure);

@@ -100,16 +100,10 @@ fn work_table(results: &Results<'_>, what: &str, scopes: impl Iterator<Item = Sc
     let names = WORK_COLUMNS.iter().map(|c| c.0).chain(WORK_COUNTS.iter().map(|c| c.0));
     let mut table = Table::new(std::iter::once(what).chain(names));
     let replications = results.replications.len();
-    // One pass over the rows: there may be very many agents.
-    let mut by_scope = std::collections::BTreeMap::<&Scope, Vec<&Row>>::new();
-    for row in &results.rows {
-        by_scope.entry(&row.scope).or_default().push(row);
-    }
     for scope in scopes {
-        let own = by_scope.get(&scope).map_or(&[][..], Vec::as_slice);
         let mut cells = vec![scope.name().to_owned()];
         cells.extend(WORK_COLUMNS.iter().map(|(column, measure, stat)| {
-            let row = own.iter().find(|row| row.stat == *stat && row.measure == *measure);
+            let row = results.row(measure, &scope, *stat);
             cell(row.and_then(|row| match *column {
                 "share_ci_low" => row.low,
                 "share_ci_high" => row.high,

@@ -269,8 +269,8 @@ impl Page<'_> {
             let each = self.results.replications.len() as f64;
             self.line(&format!(
                 "  of these {} emails a replication, {} ({}) were sent while somebody on the",
-                thousands((emailed as f64 / each).round() as u64),
-                thousands((idle as f64 / each).round() as u64),
+                number_of_things(emailed as f64 / each),
+                number_of_things(idle as f64 / each),
                 percent(idle as f64 / emailed as f64)
             ));
             self.line("  list was online with nothing open");

@@ -41,11 +41,11 @@ impl Exit {
     #[must_use]
     pub fn or_worse(self, other: Self) -> Self {
         const ORDER: [Exit; 8] = [
-            Exit::Usage,
             Exit::Bug,
             Exit::NotWritten,
             Exit::Invalid,
             Exit::Missing,
+            Exit::Usage,
             Exit::Failed,
             Exit::Inconclusive,
             Exit::Done,

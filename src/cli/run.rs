@@ -14,10 +14,10 @@ use crate::experiment::{
     Judgement, MODEL_VERSION, Manifest, Replication, Results, RunOptions, judge, run_replications,
     sha256_hex,
 };
-use crate::ids::ChatflowId;
+use crate::ids::{AgentId, ChatflowId, TrafficId};
 use crate::kernel::World;
 use crate::report::{
-    DirectoryError, Found, Performance, find, load, summary_json, terminal, write,
+    DirectoryError, Found, Performance, find, load, probe, summary_json, terminal, write,
 };
 use crate::scenario::TrafficArrivals;
 
@@ -99,53 +99,70 @@ pub(super) fn run(arguments: &RunArguments) -> Exit {
     if exit != Exit::Done {
         return exit;
     }
+    let mut places = std::collections::BTreeSet::new();
+    for checked in &ready {
+        let place = results_place(arguments, &checked.reading.scenario.name);
+        if let Some(place) = places.replace(place) {
+            tell(&format!(
+                "error: two of these scenarios would write to {}; nothing was simulated\n  help: give them different names, or run one at a time with --out DIR",
+                place.display()
+            ));
+            return Exit::Usage;
+        }
+    }
     for checked in ready {
-        exit = exit.or_worse(run_one(arguments, &set, checked));
+        exit = exit.or_worse(run_one(arguments, checked));
     }
     exit
 }
 
-fn run_one(arguments: &RunArguments, set: &[String], checked: Checked) -> Exit {
+/// Where the results of a scenario go. A link is followed, so that it stays one.
+fn results_place(arguments: &RunArguments, name: &str) -> PathBuf {
+    let place = match &arguments.out {
+        Some(out) if arguments.scenarios.len() > 1 => out.join(name),
+        Some(out) => out.clone(),
+        None => Path::new("reports").join(name),
+    };
+    if place.is_symlink() { fs::canonicalize(&place).unwrap_or(place) } else { place }
+}
+
+fn run_one(arguments: &RunArguments, checked: Checked) -> Exit {
     let Checked { reading, timeframe, recorded, warnings } = checked;
     let scenario = &reading.scenario;
-    let directory = match &arguments.out {
-        Some(out) if arguments.scenarios.len() > 1 => out.join(&scenario.name),
-        Some(out) => out.clone(),
-        None => Path::new("reports").join(&scenario.name),
-    };
-    let manifest = match manifest(arguments, set, &reading) {
+    let directory = results_place(arguments, &scenario.name);
+    let manifest = match manifest(arguments, &reading) {
         Ok(manifest) => manifest,
         Err(exit) => return exit,
     };
     let there = match find(&directory) {
         Err(error) => return not_written(&error),
         Ok(Found::Nothing) => false,
-        Ok(Found::Run(other)) => !arguments.fresh && manifest.is_covered_by(&other),
+        Ok(Found::Run(other)) if !arguments.fresh => {
+            if !manifest.is_covered_by(&other) {
+                let what = format!("holds another run ({})", differences(&manifest, &other));
+                return refused(&directory, &what, "replace it with --fresh, or choose");
+            }
+            true
+        }
+        Ok(Found::Incomplete(file)) if !arguments.fresh => {
+            let what = format!("holds a run that is not complete: {file} is missing");
+            return refused(&directory, &what, "replace it with --fresh, or choose");
+        }
+        Ok(Found::Run(_) | Found::Incomplete(_)) => false,
         Ok(Found::SomethingElse) => {
-            tell(&format!(
-                "error: {} is there and is no results directory; nothing was touched\n  help: choose another place with --out DIR",
-                directory.display()
-            ));
-            return Exit::Usage;
+            return refused(&directory, "is there and is no results directory", "choose");
         }
     };
-    if !there
-        && !arguments.fresh
-        && let Ok(Found::Run(other)) = find(&directory)
-    {
-        tell(&format!(
-            "error: {} holds another run ({}); nothing was touched\n  help: replace it with --fresh, or choose another place with --out DIR",
-            directory.display(),
-            differences(&manifest, &other)
-        ));
-        return Exit::Usage;
+    if !there && let Err(error) = probe(&directory) {
+        return not_written(&error);
     }
 
     let world = World::new(scenario, timeframe, recorded);
-    let lists =
+    let lists: Vec<Vec<AgentId>> =
         (0..scenario.chatflows.len()).map(|c| world.list(ChatflowId::new(c)).to_vec()).collect();
     let (replications, performance) = if there {
-        match load(&directory, scenario, world.period()) {
+        let lengths: Vec<usize> = lists.iter().map(Vec::len).collect();
+        match load(&directory, scenario, world.period(), &lengths) {
             Ok(replications) => (replications, None),
             Err(error) => {
                 tell(&format!("error: {error}\n  help: simulate it again with --fresh"));
@@ -160,7 +177,8 @@ fn run_one(arguments: &RunArguments, set: &[String], checked: Checked) -> Exit {
     };
     let results = Results::new(scenario, lists, replications);
     let verdicts = judge(&results);
-    let warnings: Vec<String> = warnings.iter().map(one_line).collect();
+    let mut warnings: Vec<String> = warnings.iter().map(one_line).collect();
+    warnings.extend(rows_outside(&world));
     if let Some(performance) = &performance {
         let timeframe = world.timeframe();
         let written =
@@ -235,7 +253,6 @@ fn simulate(
 
 fn manifest(
     arguments: &RunArguments,
-    set: &[String],
     reading: &crate::scenario::Reading,
 ) -> Result<Manifest, Exit> {
     let scenario = &reading.scenario;
@@ -255,7 +272,7 @@ fn manifest(
         name: scenario.name.clone(),
         scenario: reading.text.clone(),
         scenario_sha256: sha256_hex(reading.text.as_bytes()),
-        overrides: set.to_vec(),
+        overrides: arguments.set.clone(),
         seed: scenario.run.seed,
         replications: scenario.run.replications,
         files,
@@ -290,11 +307,32 @@ fn differences(new: &Manifest, old: &Manifest) -> String {
     all.join(", ")
 }
 
+fn refused(directory: &Path, what: &str, remedy: &str) -> Exit {
+    tell(&format!(
+        "error: {} {what}; nothing was touched\n  help: {remedy} another place with --out DIR",
+        directory.display()
+    ));
+    Exit::Usage
+}
+
 fn not_written(error: &DirectoryError) -> Exit {
     tell(&format!(
         "error: the results could not be written: {error}\n  what was there before is intact"
     ));
     Exit::NotWritten
+}
+
+/// Recorded arrivals that the run does not reach, for the summary.
+fn rows_outside(world: &World<'_>) -> Vec<String> {
+    let traffic = &world.scenario().traffic;
+    let outside = |number| world.recorded(TrafficId::new(number)).map_or(0, |r| r.outside());
+    (0..traffic.len())
+        .filter(|number| outside(*number) > 0)
+        .map(|number| {
+            let name = &traffic[number].name;
+            format!("{} recorded arrivals of `{name}` lie outside the run", outside(number))
+        })
+        .collect()
 }
 
 /// A warning without its place in the text, for the summary.

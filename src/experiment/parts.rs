@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::kernel::{Period, WorkCounters};
 use crate::measures::{
-    AgentCount, AgentSummary, CELL_BITS, CellSummary, Column, Count, Counts, Dist, SlotSums,
-    SparseDistribution, Summary, Timeline,
+    AGENT_BITS, AgentCount, AgentSummary, CELL_BITS, CellSummary, Column, Count, Counts, Dist,
+    SlotSums, SparseDistribution, Summary, Timeline,
 };
 use crate::scenario::Scenario;
 use crate::stats::{Histogram, Tally, TallyParts};
@@ -97,7 +97,7 @@ pub fn write_part(replication: &Replication) -> Vec<u8> {
     serde_json::to_vec(&file).expect("plain data is always JSON")
 }
 
-/// The replication in a part file of this scenario.
+/// The replication in a part file of this scenario, whose routing lists have these lengths.
 ///
 /// # Errors
 ///
@@ -106,13 +106,18 @@ pub fn read_part(
     bytes: &[u8],
     scenario: &Scenario,
     period: Period,
+    list_lengths: &[usize],
 ) -> Result<Replication, PartError> {
     let file: PartFile = serde_json::from_slice(bytes).map_err(|e| broken(e.to_string()))?;
     let [events, decisions, draws, scheduled, taken] = file.work;
     if file.cells.len() != scenario.chatflows.len() || file.agents.len() != scenario.agents.len() {
         return Err(broken("it has other chatflows or agents than the scenario"));
     }
-    let interval = scenario.report.step().as_millis();
+    let lists: Vec<usize> = file.fairness.iter().map(Vec::len).collect();
+    if lists != list_lengths {
+        return Err(broken("its routing lists are of another length than the scenario's"));
+    }
+    let interval = scenario.timeline_step().as_millis();
     let mut timeline = Timeline::new(period.starts, period.ends, interval);
     let intervals = timeline.rows().count();
     for (name, values) in &file.timeline {
@@ -126,7 +131,9 @@ pub fn read_part(
             row[column as usize] = *value;
         }
     }
-    let cells = file.cells.into_iter().map(|[other, owned]| Ok([other.cell()?, owned.cell()?]));
+    let levels = scenario.report.service_level.len();
+    let cells =
+        file.cells.into_iter().map(|[other, owned]| Ok([other.cell(levels)?, owned.cell(levels)?]));
     let slot = |(assigned, entitled, variance)| SlotSums { assigned, entitled, variance };
     Ok(Replication {
         number: file.replication,
@@ -166,13 +173,16 @@ impl CellFile {
         }
     }
 
-    fn cell(mut self) -> Result<CellSummary, PartError> {
+    fn cell(mut self, service_levels: usize) -> Result<CellSummary, PartError> {
+        if self.service.len() != service_levels {
+            return Err(broken("it has other service levels than the scenario"));
+        }
         let mut counts = Counts::default();
         for count in Count::ALL {
             counts.add(count, self.counts.get(count.name()).copied().unwrap_or(0));
         }
         let dists = Dist::ALL.map(|dist| match self.times.remove(dist.name()) {
-            Some(times) => times.times(),
+            Some(times) => times.times(CELL_BITS),
             None => Ok(SparseDistribution {
                 tally: Tally::default(),
                 bits: CELL_BITS,
@@ -194,9 +204,10 @@ impl AgentFile {
 
     fn agent(self) -> Result<AgentSummary, PartError> {
         let [first, since, reply] = self.times;
+        let bits = AGENT_BITS;
         Ok(AgentSummary {
             counts: AgentCount::ALL.map(|c| self.counts.get(c.name()).copied().unwrap_or(0)),
-            dists: [first.times()?, since.times()?, reply.times()?],
+            dists: [first.times(bits)?, since.times(bits)?, reply.times(bits)?],
         })
     }
 }
@@ -208,7 +219,10 @@ impl TimesFile {
         Self { count, sum, sum_sq: sum_sq.to_string(), min, max, bits, cells }
     }
 
-    fn times(self) -> Result<SparseDistribution, PartError> {
+    fn times(self, expected_bits: u32) -> Result<SparseDistribution, PartError> {
+        if self.bits != expected_bits {
+            return Err(broken("its histograms are of another precision"));
+        }
         let sum_sq = self.sum_sq.parse().map_err(|_| broken("a sum of squares is no number"))?;
         let Self { count, sum, min, max, bits, cells, .. } = self;
         let tally = Tally::from_parts(TallyParts { count, sum, sum_sq, min, max })

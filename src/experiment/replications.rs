@@ -183,7 +183,7 @@ fn measuring_settings(world: &World<'_>) -> MeasuringSettings {
             .collect(),
         starts: world.period().starts,
         ends: world.period().ends,
-        interval: scenario.report.step(),
+        interval: scenario.timeline_step(),
         service_level: scenario.report.service_level.clone(),
     }
 }

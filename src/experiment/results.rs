@@ -453,14 +453,16 @@ impl<'a> Results<'a> {
         self.cells(replication, part).map(move |cell| &cell.dists[dist as usize])
     }
 
-    /// A distribution of everything in one replication, in milliseconds.
+    /// A quantile of a distribution of everything in one replication, in milliseconds.
     #[must_use]
-    pub fn histogram_of(replication: &Replication, dist: Dist) -> Histogram {
+    pub fn quantile_of(replication: &Replication, dist: Dist, p: f64) -> Option<u64> {
+        let mut tally = Tally::default();
         let mut all = Histogram::new(CELL_BITS);
         for cell in replication.summary.cells.iter().flatten() {
+            tally.merge(&cell.dists[dist as usize].tally);
             all.add(&cell.dists[dist as usize].histogram());
         }
-        all
+        Some(all.quantile(p)?.clamp(tally.min()?, tally.max()?))
     }
 
     /// How many conversations of everything have no value of a distribution, over all replications.
@@ -529,14 +531,16 @@ fn rows_of_times(
         row(Stat::Min, unit, pool.min().map(|ms| seconds(ms as f64)), None, n),
         row(Stat::Max, unit, pool.max().map(|ms| seconds(ms as f64)), None, n),
     ];
+    // The middle of a cell may lie beyond the exact extremes, which are known.
+    let inside = |ms: u64| ms.clamp(pool.min().unwrap_or(0), pool.max().unwrap_or(ms));
     let quantiles = PooledQuantiles::new(&histograms);
     for (number, (_, p)) in QUANTILES.into_iter().enumerate() {
         let estimate = quantiles.as_ref().and_then(|q| q.estimate(p, LEVEL));
         let mut quantile = row(Stat::Quantile(number), unit, None, None, n);
         if let Some(estimate) = estimate {
-            quantile.value = Some(seconds(estimate.value as f64));
-            quantile.low = estimate.low.map(|ms| seconds(ms as f64));
-            quantile.high = estimate.high.map(|ms| seconds(ms as f64));
+            quantile.value = Some(seconds(inside(estimate.value) as f64));
+            quantile.low = estimate.low.map(|ms| seconds(inside(ms) as f64));
+            quantile.high = estimate.high.map(|ms| seconds(inside(ms) as f64));
         }
         rows.push(quantile);
     }

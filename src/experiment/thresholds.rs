@@ -186,15 +186,17 @@ pub fn judge(results: &Results<'_>) -> Vec<Verdict> {
                 format!("{}.{}", entry.name, stat.name())
             };
             let replications = results.replications.len();
-            let judgement = judgement(threshold.must, value, low, high, replications);
+            let judgement = judgement(threshold.must, stat, value, low, high, replications);
             Verdict { measure, scope, must: threshold.must, value, low, high, n, judgement }
         })
         .collect()
 }
 
-/// With one replication there is no interval, and the value alone decides.
+/// Where there is no interval — extremes and spreads have none, and one replication gives none — the
+/// value alone decides.
 fn judgement(
     must: Bound,
+    stat: Stat,
     value: Option<f64>,
     low: Option<f64>,
     high: Option<f64>,
@@ -207,7 +209,8 @@ fn judgement(
         Relation::More => x > must.value,
         Relation::AtLeast => x >= must.value,
     };
-    let ends = if replications == 1 {
+    let without = replications == 1 || matches!(stat, Stat::Min | Stat::Max | Stat::Sd);
+    let ends = if without && low.is_none() && high.is_none() {
         [value, value]
     } else {
         // An interval that is open on a side reaches as far as anything.
@@ -231,7 +234,8 @@ fn would_decide(
     replications: usize,
 ) -> Option<u32> {
     let half_width = (value - low?).max(high? - value);
-    let needed = replications as f64 * (half_width / (value - must.value)).powi(2);
+    let times = half_width / (value - must.value);
+    let needed = replications as f64 * times * times;
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
@@ -247,7 +251,7 @@ mod tests {
     #[test]
     fn the_whole_interval_decides() {
         let must = Bound { relation: Relation::AtMost, value: 10.0 };
-        let judge = |value, low, high| judgement(must, value, low, high, 20);
+        let judge = |value, low, high| judgement(must, Stat::P90, value, low, high, 20);
         assert_eq!(judge(Some(8.0), Some(7.0), Some(9.0)), Judgement::Pass);
         assert_eq!(judge(Some(8.0), Some(7.0), Some(10.0)), Judgement::Pass);
         assert_eq!(judge(Some(12.0), Some(11.0), Some(13.0)), Judgement::Fail);
@@ -260,7 +264,14 @@ mod tests {
             Judgement::Inconclusive { replications: None },
             "an open interval decides nothing"
         );
-        assert_eq!(judgement(must, Some(8.0), None, None, 1), Judgement::Pass);
+        assert_eq!(judgement(must, Stat::P90, Some(8.0), None, None, 1), Judgement::Pass);
+        assert_eq!(judgement(must, Stat::Max, Some(11.0), None, None, 20), Judgement::Fail);
+        assert_eq!(
+            judgement(must, Stat::Ratio, Some(0.0), Some(0.0), Some(11.0), 1),
+            // (11/10)² of one replication is two, and one.
+            Judgement::Inconclusive { replications: Some(3) },
+            "an exact bound counts even with one replication"
+        );
     }
 
     #[test]

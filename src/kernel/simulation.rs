@@ -66,8 +66,6 @@ struct Stream<'a> {
     visitors: u64,
     /// The one who comes next, if recorded.
     next_recorded: Option<RecordedArrival>,
-    /// Contacts of recorded arrivals have numbers of their own for each traffic.
-    first_contact: usize,
 }
 
 /// An agent's absences and the place reached among their beginnings and ends.
@@ -95,6 +93,7 @@ struct Simulation<'w, R> {
     answers: Vec<Answer>,
     agenda: Agenda,
     now: SimTime,
+    limit: SimTime,
     traffics: Vec<Stream<'w>>,
     absences: Vec<Absences>,
     desks: Desks,
@@ -128,6 +127,7 @@ impl<'w, R: Recorder> Simulation<'w, R> {
             answers: Vec::new(),
             agenda: Agenda::default(),
             now: SimTime::ZERO,
+            limit: world.period().limit,
             traffics: Vec::new(),
             absences,
             desks: Desks::new(agents),
@@ -141,7 +141,6 @@ impl<'w, R: Recorder> Simulation<'w, R> {
         for agent in (0..agents).map(AgentId::new) {
             simulation.agent_begins(agent);
         }
-        let mut first_contact = 0;
         for (index, traffic) in world.scenario.traffic.iter().enumerate() {
             let source = match &traffic.arrivals {
                 TrafficArrivals::Drawn(model) => Source::Drawn(Arrivals::new(
@@ -156,23 +155,17 @@ impl<'w, R: Recorder> Simulation<'w, R> {
                     Source::Recorded(recorded.rows().iter())
                 }
             };
-            let stream = Stream { source, visitors: 0, next_recorded: None, first_contact };
+            let stream = Stream { source, visitors: 0, next_recorded: None };
             simulation.traffics.push(stream);
-            first_contact +=
-                world.recorded(TrafficId::new(index)).map_or(0, |r| r.contacts().len());
             simulation.schedule_arrival(TrafficId::new(index));
         }
-        simulation.agenda.schedule(world.period().ends, Event::RunEnds);
+        simulation.schedule(world.period().ends, Event::RunEnds);
         simulation
     }
 
     fn run(mut self) -> WorkCounters {
-        let limit = self.world.period().limit;
         while !(self.ended && self.unfinished == 0) {
             let Some((at, event)) = self.agenda.take_next() else { break };
-            if at > limit {
-                break;
-            }
             assert!(at >= self.now, "time never runs back");
             self.now = at;
             if self.happens(event) {
@@ -214,6 +207,15 @@ impl<'w, R: Recorder> Simulation<'w, R> {
         true
     }
 
+    /// Puts an event on the agenda. What lies beyond the end of the simulation never happens: a
+    /// patience or an absence may be longer than any calendar.
+    #[inline]
+    fn schedule(&mut self, at: SimTime, event: Event) {
+        if at <= self.limit {
+            self.agenda.schedule(at, event);
+        }
+    }
+
     // ---- presence ----
 
     /// Sets the agent's presence at the first instant and schedules what moves it.
@@ -223,7 +225,7 @@ impl<'w, R: Recorder> Simulation<'w, R> {
             self.set_in_hours(agent, false);
         }
         if let Some(at) = schedule.next_change(self.now) {
-            self.agenda.schedule(at, Event::HoursChange(agent));
+            self.schedule(at, Event::HoursChange(agent));
         }
         self.schedule_absence(agent);
     }
@@ -232,7 +234,7 @@ impl<'w, R: Recorder> Simulation<'w, R> {
         let schedule = self.world.schedule(agent);
         self.set_in_hours(agent, schedule.is_open(self.now));
         if let Some(at) = schedule.next_change(self.now) {
-            self.agenda.schedule(at, Event::HoursChange(agent));
+            self.schedule(at, Event::HoursChange(agent));
         }
         self.look_at_desk(agent);
     }
@@ -249,7 +251,7 @@ impl<'w, R: Recorder> Simulation<'w, R> {
         // Even numbers are beginnings, odd ones ends.
         if let Some(absence) = absences.all.get(absences.next / 2) {
             let at = if absences.next.is_multiple_of(2) { absence.from } else { absence.to };
-            self.agenda.schedule(at, Event::AbsenceChanges(agent));
+            self.schedule(at, Event::AbsenceChanges(agent));
         }
     }
 
@@ -304,7 +306,7 @@ impl<'w, R: Recorder> Simulation<'w, R> {
             }
         };
         if let Some(at) = at {
-            self.agenda.schedule(at, Event::VisitorArrives(traffic));
+            self.schedule(at, Event::VisitorArrives(traffic));
         }
     }
 
@@ -374,7 +376,7 @@ impl<'w, R: Recorder> Simulation<'w, R> {
             let key = recorded.contacts()[contact.index()];
             let mut stream = self.streams.stream(Purpose::Contact, key);
             visitor.contact = ContactFacts::draw(model, true, &mut stream);
-            arrival.writer = Some(ContactId::new(stream_contact(&self.traffics, traffic, contact)));
+            arrival.writer = Some(self.world.contact(traffic, contact));
         }
         if let Some(owner) = row.owner {
             visitor.contact =
@@ -438,7 +440,7 @@ impl<'w, R: Recorder> Simulation<'w, R> {
         if arrival.visitor.patience != SimDuration::FOREVER {
             let gives_up_at = self.now + arrival.visitor.patience;
             self.conversations.of_mut(slot).gives_up_at = gives_up_at;
-            self.agenda.schedule(gives_up_at, Event::VisitorGivesUp(slot));
+            self.schedule(gives_up_at, Event::VisitorGivesUp(slot));
         }
         self.settle_next_message(slot, Speaker::Visitor);
         self.put_on_desk(slot);
@@ -539,7 +541,7 @@ impl<'w, R: Recorder> Simulation<'w, R> {
                 self.work.draws += 1;
                 let at = self.now + conversation.conduct.think(model, number);
                 conversation.visitor_writes_at = at;
-                self.agenda.schedule(at, Event::VisitorWrites(slot));
+                self.schedule(at, Event::VisitorWrites(slot));
             }
             (Speaker::Agent, true) => {
                 self.work.draws += 1;
@@ -559,7 +561,7 @@ impl<'w, R: Recorder> Simulation<'w, R> {
         } else {
             let at = self.now + after;
             conversation.closes_at = at;
-            self.agenda.schedule(at, Event::ConversationCloses(slot));
+            self.schedule(at, Event::ConversationCloses(slot));
         }
     }
 
@@ -668,7 +670,7 @@ impl<'w, R: Recorder> Simulation<'w, R> {
         let done_at = self.now + length;
         self.desks.of_mut(agent).in_hand = Some((work, done_at));
         self.recorder.record(self.now, &Observation::BusyChanged { agent, busy: true });
-        self.agenda.schedule(done_at, Event::AgentFinishes(agent));
+        self.schedule(done_at, Event::AgentFinishes(agent));
     }
 
     fn agent_finishes(&mut self, agent: AgentId) -> bool {
@@ -749,9 +751,4 @@ impl<'w, R: Recorder> Simulation<'w, R> {
             other => unreachable!("a message is decided, not {other:?}"),
         }
     }
-}
-
-/// The number of a recorded contact among those of all traffics.
-fn stream_contact(traffics: &[Stream<'_>], traffic: TrafficId, contact: ContactId) -> usize {
-    traffics[traffic.index()].first_contact + contact.index()
 }

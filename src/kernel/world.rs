@@ -3,12 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use crate::calendar::{OfficeHours, Origin, OutOfRange, Schedule, Slot, civil_slots};
-use crate::ids::{AgentId, ChatflowId, TrafficId};
+use crate::calendar::{CivilSpan, OfficeHours, Origin, OutOfRange, Schedule, Slot, civil_slots};
+use crate::ids::{AgentId, ChatflowId, ContactId, TrafficId};
 use crate::random::entity;
 use crate::routing::Engine;
 use crate::scenario::{Ends, Scenario};
-use crate::time::SimTime;
+use crate::time::{SimDuration, SimTime};
 use crate::trace::RecordedArrivals;
 use crate::workload::AwayPlan;
 
@@ -32,6 +32,10 @@ pub struct Timeframe {
     pub period: Period,
 }
 
+/// A working day that began before the simulation does so by less than this; so did absences worth
+/// knowing of.
+const LEAD_DAYS: u32 = 3;
+
 impl Timeframe {
     /// The timeframe of a scenario.
     ///
@@ -45,14 +49,25 @@ impl Timeframe {
         let limit = match run.ends {
             Ends::Cut => ends,
             Ends::Drain => {
-                let last = origin.local(ends);
-                let midnight = last.date.to_datetime(jiff::civil::Time::midnight());
-                let since_midnight =
-                    ends.since(origin.after(midnight, crate::calendar::CivilSpan::ZERO)?);
-                origin.after(midnight, run.drain_at_most)? + since_midnight
+                let (lasts, drain) = (run.lasts, run.drain_at_most);
+                let days = lasts.days.saturating_add(drain.days);
+                let ms = lasts.ms.saturating_add(drain.ms);
+                origin.after(run.starts, CivilSpan { days, ms })?
             }
         };
         Ok(Self { origin, period: Period { starts, ends, limit } })
+    }
+}
+
+/// The same calendar with its zero some days earlier, and how much earlier: what was begun then may
+/// reach into the run. Where the calendar has no earlier days, the run's own.
+fn earlier(scenario: &Scenario, timeframe: &Timeframe) -> (Origin, SimDuration) {
+    let run = &scenario.run;
+    let days = run.warm_up.days.saturating_add(LEAD_DAYS);
+    let warm_up = CivilSpan { days, ..run.warm_up };
+    match Origin::new(run.time_zone.clone(), run.starts, warm_up) {
+        Ok((early, starts)) => (early, starts.since(timeframe.period.starts)),
+        Err(OutOfRange) => (timeframe.origin.clone(), SimDuration::ZERO),
     }
 }
 
@@ -72,6 +87,9 @@ pub struct World<'a> {
     /// For each chatflow, when somebody of its list is in hours.
     list_hours: Vec<Schedule>,
     recorded: Vec<Option<RecordedArrivals>>,
+    /// For each traffic, the numbers of its recorded contacts among those of all traffics: a contact
+    /// who writes into two of them is one.
+    contacts: Vec<Vec<ContactId>>,
     pub(super) agent_entities: Vec<u64>,
     pub(super) traffic_entities: Vec<u64>,
 }
@@ -90,6 +108,7 @@ impl<'a> World<'a> {
     ) -> Self {
         assert_eq!(recorded.len(), scenario.traffic.len(), "one entry for each traffic");
         let Timeframe { ref origin, period } = timeframe;
+        let (early, lead) = earlier(scenario, &timeframe);
 
         let mut known: BTreeMap<&OfficeHours, usize> = BTreeMap::new();
         let mut schedules = Vec::new();
@@ -113,8 +132,9 @@ impl<'a> World<'a> {
             }
             let number = plan_keys.iter().position(|key| *key == (schedule, away));
             plan_of.push(Some(number.unwrap_or_else(|| {
-                let days = agent.hours.working_days(origin, period.limit);
-                plans.push(AwayPlan::new(away, days, origin, &agent.hours.zone));
+                let until = period.limit + lead + SimDuration::from_secs(86_400);
+                let days = agent.hours.working_days(&early, until);
+                plans.push(AwayPlan::new(away, days, &early, lead, &agent.hours.zone));
                 plan_keys.push((schedule, away));
                 plans.len() - 1
             })));
@@ -131,8 +151,23 @@ impl<'a> World<'a> {
             })
             .collect();
 
+        let mut numbers: BTreeMap<u64, ContactId> = BTreeMap::new();
+        let contacts = recorded
+            .iter()
+            .map(|recorded| {
+                let keys = recorded.as_ref().map_or(&[][..], RecordedArrivals::contacts);
+                keys.iter()
+                    .map(|key| {
+                        let next = ContactId::new(numbers.len());
+                        *numbers.entry(*key).or_insert(next)
+                    })
+                    .collect()
+            })
+            .collect();
+
         Self {
             engine,
+            contacts,
             slots: civil_slots(origin, period.ends),
             schedules,
             schedule_of,
@@ -189,6 +224,11 @@ impl<'a> World<'a> {
     #[must_use]
     pub fn recorded(&self, traffic: TrafficId) -> Option<&RecordedArrivals> {
         self.recorded[traffic.index()].as_ref()
+    }
+
+    /// The number of a recorded contact of a traffic among those of all traffics.
+    pub(super) fn contact(&self, traffic: TrafficId, contact: ContactId) -> ContactId {
+        self.contacts[traffic.index()][contact.index()]
     }
 
     pub(super) fn away_plan(&self, agent: AgentId) -> Option<&AwayPlan> {

@@ -84,7 +84,7 @@ numbered! {
         Reassignments = "reassignments",
         /// Of these: because the agent was away.
         ReassignedAway = "reassigned_away",
-        /// Later messages of visitors in their own conversation.
+        /// Later messages of visitors, those that joined an open conversation included.
         VisitorReplies = "visitor_replies",
         /// Of these: to an agent who was away, whatever became of them.
         RepliesMetAway = "replies_met_away",
@@ -191,7 +191,7 @@ pub struct Distribution {
 /// Bits of the histograms of cells: 1,024 steps for each doubling, 0.1 % wide at most.
 pub const CELL_BITS: u32 = 10;
 /// Bits of the histograms of agents: 64 steps for each doubling, 1.6 % wide at most.
-pub(super) const AGENT_BITS: u32 = 6;
+pub const AGENT_BITS: u32 = 6;
 
 impl Distribution {
     fn new(bits: u32) -> Self {

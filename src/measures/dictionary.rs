@@ -360,7 +360,10 @@ fn replies() -> Vec<Entry> {
         )
         .says("Reassignments for away.", "÷ visitor replies that met an away agent"),
         Entry::new("reply_to_away_rate", Cases, "1", of_replies(Count::RepliesToAway))
-            .says("Visitor replies that met an away agent and stayed.", "÷ visitor replies")
+            .says(
+                "Visitor replies that met an away agent and stayed.",
+                "÷ visitor replies, joined messages included",
+            )
             .better(Better::Lower),
         Entry::new("reply_out_of_hours_rate", Cases, "1", of_replies(Count::RepliesOutOfHours))
             .says("Visitor replies that met an out-of-hours agent and stayed.", "÷ visitor replies")

@@ -280,23 +280,21 @@ impl Measuring {
     ) {
         if let Some(cell) = self.cell(case) {
             cell.counts.add(Count::Joined, u64::from(joined));
-            if !joined {
-                cell.counts.add(Count::VisitorReplies, 1);
-                let met_away = match decision.outcome {
-                    Outcome::Reassigned(reason) => reason == ReassignedReason::Away,
-                    Outcome::Kept(reason) => {
-                        matches!(reason, KeptReason::ReplyToAway | KeptReason::ReassignFailed)
-                    }
-                    _ => false,
-                };
-                cell.counts.add(Count::RepliesMetAway, u64::from(met_away));
-                let kept = |reason| u64::from(decision.outcome == Outcome::Kept(reason));
-                cell.counts.add(Count::RepliesToAway, kept(KeptReason::ReplyToAway));
-                cell.counts.add(Count::RepliesOutOfHours, kept(KeptReason::ReplyOutOfHours));
-                cell.counts.add(Count::RepliesEmailed, kept(KeptReason::ReassignFailed));
-                let moved = decision.outcome == Outcome::Reassigned(ReassignedReason::Away);
-                cell.counts.add(Count::ReassignedAway, u64::from(moved));
-            }
+            cell.counts.add(Count::VisitorReplies, 1);
+            let met_away = match decision.outcome {
+                Outcome::Reassigned(reason) => reason == ReassignedReason::Away,
+                Outcome::Kept(reason) => {
+                    matches!(reason, KeptReason::ReplyToAway | KeptReason::ReassignFailed)
+                }
+                _ => false,
+            };
+            cell.counts.add(Count::RepliesMetAway, u64::from(met_away));
+            let kept = |reason| u64::from(decision.outcome == Outcome::Kept(reason));
+            cell.counts.add(Count::RepliesToAway, kept(KeptReason::ReplyToAway));
+            cell.counts.add(Count::RepliesOutOfHours, kept(KeptReason::ReplyOutOfHours));
+            cell.counts.add(Count::RepliesEmailed, kept(KeptReason::ReassignFailed));
+            let moved = decision.outcome == Outcome::Reassigned(ReassignedReason::Away);
+            cell.counts.add(Count::ReassignedAway, u64::from(moved));
         }
         if let (Outcome::Reassigned(_), Some(agent)) = (decision.outcome, decision.agent) {
             if let Some(cell) = self.cell(case) {

@@ -15,7 +15,8 @@ mod timeline;
 
 pub use auditor::Violation;
 pub use cells::{
-    AgentCell, AgentCount, CELL_BITS, Cell, Count, Counts, Dist, Distribution, SparseDistribution,
+    AGENT_BITS, AgentCell, AgentCount, CELL_BITS, Cell, Count, Counts, Dist, Distribution,
+    SparseDistribution,
 };
 pub use fairness::{FairnessSums, SlotSums};
 pub use measuring::{AgentSummary, CellSummary, Measuring, MeasuringSettings, Summary};

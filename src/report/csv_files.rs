@@ -297,7 +297,7 @@ pub(super) fn latency(results: &Results<'_>) -> Vec<u8> {
     ] {
         for scope in &scopes {
             let (tally, histogram) = results.pooled(dist, scope);
-            let Some(largest) = tally.max() else { continue };
+            let (Some(smallest), Some(largest)) = (tally.min(), tally.max()) else { continue };
             let of_conversations = *scope == Scope::All && dist != Dist::Reply;
             let not_covered = if of_conversations {
                 results.not_covered(dist).to_string()
@@ -307,7 +307,7 @@ pub(super) fn latency(results: &Results<'_>) -> Vec<u8> {
             let n = histogram.count();
             for percentile in PERCENTILES.into_iter().chain([100.0]) {
                 let value = match histogram.quantile(percentile / 100.0) {
-                    Some(value) if percentile < 100.0 => value,
+                    Some(value) if percentile < 100.0 => value.clamp(smallest, largest),
                     _ => largest,
                 };
                 table.row([
@@ -349,8 +349,6 @@ pub(super) fn replications(results: &Results<'_>) -> Vec<u8> {
         "reply_p50_s",
         "fairness_excess",
         "occupancy",
-        "events",
-        "decisions",
     ]
     .map(str::to_owned)
     .to_vec();
@@ -362,10 +360,8 @@ pub(super) fn replications(results: &Results<'_>) -> Vec<u8> {
         let ratio = |x: f64, y: f64| cell((y > 0.0).then(|| x / y));
         let all = of(Count::Conversations);
         let in_hours = of(Count::InHours);
-        let quantile = |dist, p| {
-            let one = Results::histogram_of(replication, dist);
-            cell(one.quantile(p).map(|ms| ms as f64 / 1000.0))
-        };
+        let quantile =
+            |dist, p| cell(Results::quantile_of(replication, dist, p).map(|ms| ms as f64 / 1000.0));
         let agent = |count: A| sums.agents[count as usize] as f64;
         let mut cells = vec![
             replication.number.to_string(),
@@ -385,8 +381,6 @@ pub(super) fn replications(results: &Results<'_>) -> Vec<u8> {
             quantile(Dist::Reply, 0.5),
             cell(results.fairness(index, &Scope::All, Index::Excess)),
             ratio(agent(A::BusyMs), agent(A::OnlineMs)),
-            replication.work.events.to_string(),
-            replication.work.decisions.to_string(),
         ];
         cells.extend(
             sums.service

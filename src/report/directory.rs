@@ -25,6 +25,8 @@ pub enum Found {
     Nothing,
     /// A finished run.
     Run(Box<Manifest>),
+    /// A run of which this file is missing.
+    Incomplete(String),
     /// Something that is no results directory.
     SomethingElse,
 }
@@ -71,11 +73,68 @@ pub fn find(directory: &Path) -> Result<Found, DirectoryError> {
         }
     }
     let manifest = fs::read(directory.join("manifest.json")).ok();
-    let manifest = manifest.and_then(|bytes| serde_json::from_slice(&bytes).ok());
-    Ok(manifest.map_or(Found::SomethingElse, |m| Found::Run(Box::new(m))))
+    let manifest = manifest.and_then(|bytes| serde_json::from_slice::<Manifest>(&bytes).ok());
+    let Some(manifest) = manifest else { return Ok(Found::SomethingElse) };
+    let logs = LOGS.into_iter().filter(|_| manifest.log);
+    let missing = FILES.into_iter().chain(logs).find(|file| !directory.join(file).is_file());
+    Ok(match missing {
+        Some(file) => Found::Incomplete(file.to_owned()),
+        None => Found::Run(Box::new(manifest)),
+    })
 }
 
-/// Reads the replications of a finished run, in order of their numbers.
+/// What every finished run has, besides its parts and charts.
+const FILES: [&str; 13] = [
+    "summary.json",
+    "measures.csv",
+    "agents.csv",
+    "teams.csv",
+    "chatflows.csv",
+    "timeline.csv",
+    "week.csv",
+    "latency.csv",
+    "latency.hgrm",
+    "replications.csv",
+    "perf.json",
+    "work.json",
+    "DIGEST",
+];
+
+/// What a run with a log has besides.
+const LOGS: [&str; 2] = ["decisions.csv", "conversations.csv"];
+
+/// The directory that a results directory is or will be in.
+fn parent_of(directory: &Path) -> &Path {
+    match directory.parent() {
+        Some(parent) if parent != Path::new("") => parent,
+        _ => Path::new("."),
+    }
+}
+
+/// A directory with a name of its own beside the results, which goes away again.
+fn beside(directory: &Path, what: &str) -> Result<tempfile::TempDir, DirectoryError> {
+    let parent = parent_of(directory);
+    at(parent, fs::create_dir_all(parent))?;
+    let name = directory.file_name().unwrap_or_default().to_string_lossy();
+    let prefix = format!(".{name}.{what}-");
+    let mut builder = tempfile::Builder::new();
+    let result = builder.prefix(&prefix).tempdir_in(parent);
+    at(parent, result)
+}
+
+/// Tries whether results can be written at all, before there are any.
+///
+/// # Errors
+///
+/// If the system refuses.
+pub fn probe(directory: &Path) -> Result<(), DirectoryError> {
+    let tried = beside(directory, "partial")?;
+    let path = tried.path().to_owned();
+    at(&path, tried.close())
+}
+
+/// Reads the replications of a finished run, in order of their numbers. `list_lengths` are those of
+/// the scenario's routing lists.
 ///
 /// # Errors
 ///
@@ -84,12 +143,13 @@ pub fn load(
     directory: &Path,
     scenario: &Scenario,
     period: Period,
+    list_lengths: &[usize],
 ) -> Result<Vec<Replication>, DirectoryError> {
     (1..=scenario.run.replications)
         .map(|number| {
             let path = directory.join(part_name(number));
             let bytes = at(&path, fs::read(&path))?;
-            let part = read_part(&bytes, scenario, period)
+            let part = read_part(&bytes, scenario, period, list_lengths)
                 .map_err(|error| DirectoryError::Damaged(path.clone(), error.to_string()))?;
             if part.number != number {
                 let what = format!("it is replication {}", part.number);
@@ -118,20 +178,9 @@ pub fn write(
     warnings: &[String],
     performance: &Performance,
 ) -> Result<(), DirectoryError> {
-    let parent = match directory.parent() {
-        Some(parent) if parent != Path::new("") => parent,
-        _ => Path::new("."),
-    };
-    at(parent, fs::create_dir_all(parent))?;
-    let name = directory.file_name().unwrap_or_default().to_string_lossy();
-    let beside = |what: &str| {
-        let prefix = format!(".{name}.{what}-");
-        let mut builder = tempfile::Builder::new();
-        let result = builder.prefix(&prefix).tempdir_in(parent);
-        at(parent, result)
-    };
-    let new = beside("partial")?;
+    let new = beside(directory, "partial")?;
     let inside = new.path();
+    let parent = parent_of(directory);
     // A temporary directory is its owner's alone; results are for whoever may read the parent.
     let permissions = at(parent, fs::metadata(parent))?.permissions();
     at(inside, fs::set_permissions(inside, permissions))?;
@@ -189,20 +238,60 @@ pub fn write(
     // Last, for it is what makes a directory a finished run.
     put("manifest.json", to_json(serde_json::to_value(manifest)).as_bytes())?;
 
-    let old = beside("old")?;
-    if directory.exists() {
-        let place = old.path().join("results");
-        at(directory, fs::rename(directory, &place))?;
-        if let Err(error) = fs::rename(inside, directory) {
-            // Back to what was there.
-            at(directory, fs::rename(&place, directory))?;
-            return at(directory, Err(error));
-        }
-    } else {
+    if !directory.exists() {
         at(directory, fs::rename(inside, directory))?;
+    } else {
+        let old = beside(directory, "old")?;
+        let place = old.path().join("results");
+        match fs::rename(directory, &place) {
+            Ok(()) => {
+                if let Err(error) = fs::rename(inside, directory) {
+                    // Back to what was there.
+                    at(directory, fs::rename(&place, directory))?;
+                    return at(directory, Err(error));
+                }
+            }
+            // The place itself cannot be moved, as one where a file system is mounted.
+            Err(_) => return replace_inside(inside, directory),
+        }
     }
     // It has moved: there is nothing left to delete at the temporary place.
     let _ = new.keep();
+    Ok(())
+}
+
+/// Puts new results into a directory that has to stay where it is. The manifest goes first and
+/// comes last, so that what lies between is no finished run.
+fn replace_inside(new: &Path, directory: &Path) -> Result<(), DirectoryError> {
+    let manifest = directory.join("manifest.json");
+    match fs::remove_file(&manifest) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return at(&manifest, Err(error)),
+        _ => {}
+    }
+    for entry in at(directory, fs::read_dir(directory))? {
+        let path = at(directory, entry)?.path();
+        let removed =
+            if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+        at(&path, removed)?;
+    }
+    for folder in ["parts", "charts"] {
+        let target = directory.join(folder);
+        at(&target, fs::create_dir(&target))?;
+        copy_files(&new.join(folder), &target, |_| true)?;
+    }
+    copy_files(new, directory, |name| name != "manifest.json")?;
+    copy_files(new, directory, |name| name == "manifest.json")
+}
+
+fn copy_files(from: &Path, to: &Path, wanted: impl Fn(&str) -> bool) -> Result<(), DirectoryError> {
+    for entry in at(from, fs::read_dir(from))? {
+        let path = at(from, entry)?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if path.is_file() && wanted(&name) {
+            let target = to.join(&name);
+            at(&target, fs::copy(&path, &target))?;
+        }
+    }
     Ok(())
 }
 

@@ -10,6 +10,6 @@ mod latency;
 mod summary;
 mod terminal;
 
-pub use directory::{DirectoryError, Found, find, load, write};
+pub use directory::{DirectoryError, Found, find, load, probe, write};
 pub use summary::{Performance, summary_json};
 pub use terminal::terminal;

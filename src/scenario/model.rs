@@ -49,6 +49,29 @@ impl Scenario {
             chatflows: self.chatflows.iter().map(|flow| flow.routing.clone()).collect(),
         }
     }
+
+    /// The step in which the timeline is recorded: the longest that divides the interval, an hour,
+    /// and the time from a full hour to the start of the run, so that the timeline also folds to the
+    /// hours of the week; a minute at least, so that a start at an odd second does not make it long.
+    #[must_use]
+    pub fn timeline_step(&self) -> SimDuration {
+        const HOUR_MS: u64 = 3_600_000;
+        const MINUTE_MS: u64 = 60_000;
+        let interval = self.report.interval.as_millis();
+        let start_ms = u64::from(self.run.starts.minute().unsigned_abs()) * MINUTE_MS
+            + u64::from(self.run.starts.second().unsigned_abs()) * 1000;
+        let whole = common_divisor(interval, HOUR_MS);
+        let exact = common_divisor(whole, start_ms);
+        SimDuration::from_millis(if exact >= MINUTE_MS { exact } else { whole })
+    }
+}
+
+/// The greatest common divisor (Euclid).
+const fn common_divisor(mut a: u64, mut b: u64) -> u64 {
+    while b != 0 {
+        (a, b) = (b, a % b);
+    }
+    a
 }
 
 /// The table `[run]`.
@@ -150,19 +173,6 @@ pub struct ReportSettings {
     pub service_level: Vec<SimDuration>,
     /// The interval of the timeline.
     pub interval: SimDuration,
-}
-
-impl ReportSettings {
-    /// The step in which the timeline is recorded: the longest that divides both the interval and
-    /// an hour, so that the timeline also folds to the hours of the week.
-    #[must_use]
-    pub fn step(&self) -> SimDuration {
-        let (mut a, mut b) = (self.interval.as_millis(), 3_600_000);
-        while b != 0 {
-            (a, b) = (b, a % b);
-        }
-        SimDuration::from_millis(a)
-    }
 }
 
 /// What must hold of a measure.

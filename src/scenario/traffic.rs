@@ -288,7 +288,8 @@ fn recorded(
         mistakes.error_with_help(Code::MissingFile, &place, message, help);
     }
     let time_zone = time_zone.unwrap_or_else(|| world.run_zone.clone());
-    Some(TraceSource { file, columns, format, time_zone, place })
+    let rows_name_chatflows = fields.get("chatflow").is_none() && world.chatflows.all.len() > 1;
+    Some(TraceSource { file, columns, format, time_zone, rows_name_chatflows, place })
 }
 
 /// A format of times in `strptime` form.

@@ -69,6 +69,8 @@ pub struct TraceSource {
     pub format: Option<String>,
     /// The zone of times that name none.
     pub time_zone: Zone,
+    /// No chatflow goes without saying: every row names its own.
+    pub rows_name_chatflows: bool,
     /// Where the scenario names the file.
     pub place: Place,
 }
@@ -205,6 +207,17 @@ impl RecordedArrivals {
                 }
             }
         }
+        if errors.found.is_empty() && arrivals.rows.is_empty() && arrivals.outside > 0 {
+            let message = format!(
+                "all {} rows of `{}` lie outside the period of the run",
+                arrivals.outside,
+                source.file.display()
+            );
+            let error = Diagnostic::error(Code::ImpossibleValue, message).at(&source.place);
+            errors
+                .found
+                .push(error.help("set run.starts and run.lasts to when they were recorded"));
+        }
         if !errors.found.is_empty() {
             return Err(errors.finish());
         }
@@ -234,6 +247,9 @@ impl RecordedArrivals {
 
 /// So many bad rows are told; the others are counted.
 pub(super) const MOST_ERRORS: usize = 20;
+
+/// A conversation has no more messages than this.
+const MOST_MESSAGES: u32 = 10_000;
 
 struct Errors<'a> {
     source: &'a TraceSource,
@@ -322,22 +338,31 @@ impl Row<'_> {
 
     /// The arrival, without its contact; `None` if it lies before the simulation begins.
     fn arrival(&self) -> Result<Option<RecordedArrival>, String> {
-        let Some(at) = self.at()? else { return Ok(None) };
+        let at = self.at()?;
         self.text(TraceColumn::Contact)?;
         let owner = match self.columns.0[TraceColumn::Owner as usize] {
             None => None,
             Some(_) => Some(self.named(TraceColumn::Owner, self.names.agents, "agent")?),
         };
-        Ok(Some(RecordedArrival {
+        let chatflow = self.named(TraceColumn::Chatflow, self.names.chatflows, "chatflow")?;
+        if chatflow.is_none() && self.source.rows_name_chatflows {
+            return Err("the chatflow of this row is blank, and [[traffic]] names none".to_owned());
+        }
+        let tracked = self.yes_no(TraceColumn::Tracked)?;
+        let leaves_email = self.yes_no(TraceColumn::LeavesEmail)?;
+        let messages = self.messages()?;
+        let patience = self.seconds(TraceColumn::PatienceS)?;
+        let work = self.seconds(TraceColumn::WorkS)?;
+        Ok(at.map(|at| RecordedArrival {
             at,
-            chatflow: self.named(TraceColumn::Chatflow, self.names.chatflows, "chatflow")?,
+            chatflow,
             contact: None,
             owner,
-            tracked: self.yes_no(TraceColumn::Tracked)?,
-            leaves_email: self.yes_no(TraceColumn::LeavesEmail)?,
-            messages: self.messages()?,
-            patience: self.seconds(TraceColumn::PatienceS)?,
-            work: self.seconds(TraceColumn::WorkS)?,
+            tracked,
+            leaves_email,
+            messages,
+            patience,
+            work,
         }))
     }
 
@@ -405,8 +430,10 @@ impl Row<'_> {
     fn messages(&self) -> Result<Option<u32>, String> {
         self.text(TraceColumn::Messages)?
             .map(|text| match text.parse() {
-                Ok(count) if count >= 1 => Ok(count),
-                _ => Err(format!("`messages` is a whole number from 1 up, not `{text}`")),
+                Ok(count) if (1..=MOST_MESSAGES).contains(&count) => Ok(count),
+                _ => Err(format!(
+                    "`messages` is a whole number from 1 to {MOST_MESSAGES}, not `{text}`"
+                )),
             })
             .transpose()
     }
@@ -430,6 +457,7 @@ mod tests {
             columns: columns.iter().map(|(c, name)| (*c, (*name).to_owned())).collect(),
             format: format.map(str::to_owned),
             time_zone: zone,
+            rows_name_chatflows: false,
             place: Place::of_line("scenario.toml", 1, "trace = …"),
         };
         let agents = HashMap::from([("ana", AgentId::new(0))]);
@@ -491,7 +519,7 @@ mod tests {
             [
                 "2: `soon` is not a time like 2026-03-02T09:15 or 2026-03-02T09:15:00Z",
                 "3: the scenario has no agent `bob`",
-                "4: `messages` is a whole number from 1 up, not `0`",
+                "4: `messages` is a whole number from 1 to 10000, not `0`",
                 "5: `tracked` is `true` or `false`, not `perhaps`",
                 "6: `patience_s` is a number of seconds, not `-1`",
                 "7: the time of this row is blank",

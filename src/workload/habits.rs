@@ -63,24 +63,34 @@ pub struct Absence {
 pub struct AwayPlan {
     habits: Vec<AwayHabit>,
     days: Vec<WorkingDay>,
+    /// How much earlier than the simulation the days' zero is.
+    lead: SimDuration,
     /// For each habit and day, in that order, the instant of a clock time.
     clock_times: Vec<Vec<Option<SimTime>>>,
 }
 
 impl AwayPlan {
-    /// The plan of agents with these habits, who work on `days` by the clocks of `zone`.
+    /// The plan of agents with these habits, who work on `days` by the clocks of `zone`. The days'
+    /// `origin` lies `lead` before that of the simulation, so that the first days are whole and
+    /// absences that began before the simulation reach into it.
     #[must_use]
-    pub fn new(habits: &[AwayHabit], days: Vec<WorkingDay>, origin: &Origin, zone: &Zone) -> Self {
+    pub fn new(
+        habits: &[AwayHabit],
+        days: Vec<WorkingDay>,
+        origin: &Origin,
+        lead: SimDuration,
+        zone: &Zone,
+    ) -> Self {
         let clock_times = habits
             .iter()
             .map(|habit| match habit.time {
                 AwayTime::PerDay(_) => Vec::new(),
                 AwayTime::At { minute, .. } => {
-                    days.iter().map(|day| origin.clock_on(zone, day.date, minute)).collect()
+                    days.iter().map(|day| clock_time(day, minute, origin, zone)).collect()
                 }
             })
             .collect();
-        Self { habits: habits.to_vec(), days, clock_times }
+        Self { habits: habits.to_vec(), days, lead, clock_times }
     }
 
     /// All absences of one agent in one replication, in order of time, disjoint. Absences that
@@ -118,9 +128,30 @@ impl AwayPlan {
             }
             overlap
         });
+        let zero = SimTime::ZERO + self.lead;
+        all.retain(|a| a.to > zero);
+        for absence in &mut all {
+            absence.from = SimTime::ZERO + absence.from.since(zero);
+            absence.to = SimTime::ZERO + absence.to.since(zero);
+        }
         all
     }
 }
+
+/// The instant at which the clock shows `minute` on a working day. A shift over midnight belongs to
+/// the day it starts: two in the morning of Monday's night shift is on Tuesday.
+fn clock_time(day: &WorkingDay, minute: u16, origin: &Origin, zone: &Zone) -> Option<SimTime> {
+    let on_the_day = origin.clock_on(zone, day.date, minute);
+    let after_midnight = origin.clock_on(zone, day.date, minute + MINUTES_OF_A_DAY);
+    let at_work =
+        |at: &SimTime| day.windows.iter().any(|(opens, closes)| opens <= at && at < closes);
+    match on_the_day.filter(at_work) {
+        None => after_midnight.filter(at_work).or(on_the_day),
+        found => found,
+    }
+}
+
+const MINUTES_OF_A_DAY: u16 = 24 * 60;
 
 impl AwayHabit {
     fn absence(&self, from: SimTime, draws: &mut Stream) -> Absence {
@@ -178,7 +209,46 @@ mod tests {
             weekly: Some(WeeklyHours::new(std::array::from_fn(|_| nine_to_five.clone()))),
             days_off: std::collections::BTreeSet::new(),
         };
-        (AwayPlan::new(habits, hours.working_days(&origin, until), &origin, &zone), origin)
+        let days = hours.working_days(&origin, until);
+        (AwayPlan::new(habits, days, &origin, SimDuration::ZERO, &zone), origin)
+    }
+
+    #[test]
+    fn two_in_the_morning_of_mondays_night_shift_is_on_tuesday() {
+        let zone = Zone::utc();
+        let starts = "2026-03-02T00:00".parse().expect("a date");
+        let none = CivilSpan { days: 0, ms: 0 };
+        let (origin, _) = Origin::new(zone.clone(), starts, none).expect("in range");
+        let until = origin.after(starts, CivilSpan { days: 2, ms: 0 }).expect("in range");
+        let night = Window::parse("22:00-06:00").expect("a window");
+        let mut week: [Vec<Window>; 7] = Default::default();
+        week[0].push(night);
+        let hours = OfficeHours {
+            zone: zone.clone(),
+            weekly: Some(WeeklyHours::new(week)),
+            days_off: std::collections::BTreeSet::new(),
+        };
+        let days = hours.working_days(&origin, until);
+        let at_two = habit(AwayTime::At { minute: 120, spread: SimDuration::ZERO }, 60);
+        let plan = AwayPlan::new(&[at_two], days, &origin, SimDuration::ZERO, &zone);
+        let all = plan.absences(stream(0));
+        assert_eq!(all.iter().map(|a| a.from.as_millis()).collect::<Vec<_>>(), [26 * HOUR]);
+    }
+
+    // An absence of ten hours that began at 20:00, four hours before the simulation.
+    #[test]
+    fn an_absence_that_began_before_the_simulation_reaches_into_it() {
+        let zone = Zone::utc();
+        let none = CivilSpan { days: 0, ms: 0 };
+        let early = "2026-03-01T00:00".parse().expect("a date");
+        let (origin, _) = Origin::new(zone.clone(), early, none).expect("in range");
+        let until = origin.after(early, CivilSpan { days: 1, ms: 0 }).expect("in range");
+        let days = OfficeHours::always(zone.clone()).working_days(&origin, until);
+        let long = habit(AwayTime::At { minute: 1_200, spread: SimDuration::ZERO }, 600);
+        let lead = SimDuration::from_millis(24 * HOUR);
+        let all = AwayPlan::new(&[long], days, &origin, lead, &zone).absences(stream(0));
+        assert_eq!(all.len(), 1);
+        assert_eq!((all[0].from, all[0].to.as_millis()), (SimTime::ZERO, 6 * HOUR));
     }
 
     fn habit(time: AwayTime, minutes: u64) -> AwayHabit {

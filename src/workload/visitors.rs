@@ -55,6 +55,10 @@ impl ContactFacts {
     }
 }
 
+/// A conversation has no more messages than this: nobody writes them, and a law with a heavy tail
+/// would draw numbers that no run gets to the end of.
+const MOST_MESSAGES: u32 = 10_000;
+
 /// One visit, as settled at its beginning.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Visitor {
@@ -83,7 +87,7 @@ impl Visitor {
             contact: contact.unwrap_or(drawn),
             tracked,
             leaves_email,
-            messages: model.messages.quantile(u_messages).max(1),
+            messages: model.messages.quantile(u_messages).clamp(1, MOST_MESSAGES),
             patience: model.patience.map_or(SimDuration::FOREVER, |p| p.quantile(u_patience)),
         }
     }

@@ -20,6 +20,7 @@ use crate::report::{
     DirectoryError, Found, Performance, find, load, probe, summary_json, terminal, write,
 };
 use crate::scenario::TrafficArrivals;
+use crate::trace::RecordedArrivals;
 
 use super::check::{Checked, checked, overrides};
 use super::exit::Exit;
@@ -325,7 +326,8 @@ fn not_written(error: &DirectoryError) -> Exit {
 /// Recorded arrivals that the run does not reach, for the summary.
 fn rows_outside(world: &World<'_>) -> Vec<String> {
     let traffic = &world.scenario().traffic;
-    let outside = |number| world.recorded(TrafficId::new(number)).map_or(0, |r| r.outside());
+    let outside =
+        |number| world.recorded(TrafficId::new(number)).map_or(0, RecordedArrivals::outside);
     (0..traffic.len())
         .filter(|number| outside(*number) > 0)
         .map(|number| {

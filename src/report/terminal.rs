@@ -1,8 +1,6 @@
 //! The summary on the terminal. Plain text of at most 80 columns; colour only says again what words
 //! and marks have said already.
 
-use std::fmt::Write;
-
 use crate::experiment::{Judgement, Manifest, Results, Row, Scope, Stat, Verdict};
 use crate::kernel::Timeframe;
 use crate::measures::{Count, Dist};
@@ -10,7 +8,9 @@ use crate::routing::EmailReason;
 use crate::scenario::Ends;
 use crate::time::{SimDuration, SimTime};
 
-use super::format::{duration, percent};
+use super::format::{
+    count, duration, duration_with_interval, percent, percent_with_interval, rounded, with_interval,
+};
 use super::summary::{Performance, relation};
 
 const BOLD: &str = "\u{1b}[1m";
@@ -123,14 +123,13 @@ impl Page<'_> {
             let measured = match verdict.value {
                 None => "nothing to measure".to_owned(),
                 Some(value) => {
-                    let interval = match (verdict.low, verdict.high) {
-                        (None, None) => " (no interval)".to_owned(),
-                        (low, high) => {
-                            let end = |x: Option<f64>| x.map_or("open".to_owned(), number);
-                            format!(" ({} – {})", end(low), end(high))
-                        }
+                    let (low, high) = (verdict.low, verdict.high);
+                    let text = if verdict.measure.split('.').next().is_some_and(in_seconds) {
+                        duration_with_interval(value, low, high)
+                    } else {
+                        with_interval(value, low, high)
                     };
-                    format!("{}{interval}, n {}", number(value), thousands(verdict.n))
+                    format!("{text}, n {}", count(verdict.n))
                 }
             };
             self.line(&format!("      measured {measured}{more}"));
@@ -144,13 +143,13 @@ impl Page<'_> {
         let mean = conversations.and_then(|r| r.value).unwrap_or(0.0);
         let joined = self.results.value("joined", Stat::Count).unwrap_or(0.0);
         let joined = if joined > 0.0 {
-            format!(", and {} messages that joined one", thousands(joined.round() as u64))
+            format!(", and {} messages that joined one", count(joined.round() as u64))
         } else {
             String::new()
         };
         self.heading(&format!(
             "What became of {} conversations{joined} (mean of a replication)",
-            thousands(mean.round() as u64)
+            count(mean.round() as u64)
         ));
         if mean == 0.0 {
             self.line("  nobody came");
@@ -175,7 +174,7 @@ impl Page<'_> {
             if !always && share == 0.0 {
                 continue;
             }
-            let interval = row.map_or(String::new(), |r| percent_interval(r.low, r.high));
+            let interval = row.map_or(String::new(), |r| tenths_interval(r.low, r.high));
             let bar = "█".repeat((share * 30.0).round() as usize);
             let whole = format!("{}.{}", tenths / 10, tenths % 10);
             self.line(&format!("  {words:<20} {whole:>5} %  {interval:<17} {bar}"));
@@ -206,13 +205,13 @@ impl Page<'_> {
             self.line(&format!("  {words:<20} {p50:>12} {p90:>12} {p99:>12} {mean:>12}"));
             let _ = dist;
         }
-        let count = self.row("first_response_s{way=chat}", Stat::Mean).map_or(0, |r| r.n);
+        let covered = self.row("first_response_s{way=chat}", Stat::Mean).map_or(0, |r| r.n);
         let without = self.results.not_covered(Dist::FirstResponseChat);
-        if count > 0 {
+        if covered > 0 {
             self.line(&format!(
                 "  {DIM}first replies in chat: n {}; {} conversations have none{PLAIN}",
-                thousands(count),
-                thousands(without)
+                count(covered),
+                count(without)
             ));
         }
         for level in &self.results.scenario.report.service_level {
@@ -220,11 +219,8 @@ impl Page<'_> {
             let measure = format!("service_level{{within={within}}}");
             if let Some(Row { value: Some(value), low, high, .. }) = self.row(&measure, Stat::Ratio)
             {
-                let line = format!(
-                    "  started on within {within:<4} {:>7}  {}",
-                    percent(*value),
-                    percent_interval(*low, *high)
-                );
+                let share = percent_with_interval(*value, *low, *high);
+                let line = format!("  started on within {within}: {share}");
                 self.line(&line);
             }
         }
@@ -245,35 +241,29 @@ impl Page<'_> {
             if *value == 0.0 {
                 continue;
             }
-            let line = format!(
-                "  {:<22} {:>7} of all conversations  {}",
-                reason.name(),
-                percent(*value),
-                percent_interval(*low, *high)
-            );
+            let share = percent_with_interval(*value, *low, *high);
+            let line = format!("  {:<18} {share} of all conversations", reason.name());
             self.line(&line);
         }
         let rate = |measure| self.row(measure, Stat::Ratio);
         if let Some(Row { value: Some(value), low, high, .. }) = rate("in_hours_email_rate") {
-            let line = format!(
-                "  {:<22} {:>7} of those begun in hours {}",
-                "while in hours",
-                percent(*value),
-                percent_interval(*low, *high)
-            );
+            let share = percent_with_interval(*value, *low, *high);
+            let line = format!("  {:<18} {share} of those begun in hours", "while in hours");
             self.line(&line);
         }
         let emailed: u64 = self.sum(Count::InHoursEmailed);
         let idle: u64 = self.sum(Count::InHoursEmailedIdle);
         if emailed > 0 {
             let each = self.results.replications.len() as f64;
-            self.line(&format!(
-                "  of these {} emails a replication, {} ({}) were sent while somebody on the",
+            let words = format!(
+                "of these {} emails a replication, {} ({}) were sent while somebody on the list was online with nothing open",
                 number_of_things(emailed as f64 / each),
                 number_of_things(idle as f64 / each),
                 percent(idle as f64 / emailed as f64)
-            ));
-            self.line("  list was online with nothing open");
+            );
+            for line in wrap(&words, 76) {
+                self.line(&format!("  {line}"));
+            }
         }
     }
 
@@ -332,11 +322,9 @@ impl Page<'_> {
         if let Some(Row { value: Some(value), low, high, .. }) =
             self.row("fairness.excess", Stat::Value)
         {
-            let line = format!(
-                "  fairness excess {}{}; 0 is exact round robin, 1 drawing lots",
-                number(*value),
-                interval(*low, *high)
-            );
+            let excess = with_interval(*value, *low, *high);
+            let line =
+                format!("  fairness excess {excess}; 0 is exact round robin, 1 drawing lots");
             self.line(&line);
         }
         for (words, (name, assignments, share, entitled)) in [("least", least), ("most", most)] {
@@ -352,7 +340,7 @@ impl Page<'_> {
         if let (Some(occupancy), Some(utilization)) = (rate("occupancy"), rate("utilization")) {
             self.line(&format!(
                 "  {} agents, busy {occupancy} of their time online, {utilization} of their hours",
-                thousands(self.results.scenario.agents.len() as u64)
+                count(self.results.scenario.agents.len() as u64)
             ));
         }
     }
@@ -392,9 +380,9 @@ impl Page<'_> {
                 };
                 self.line(&format!(
                     "{DIM}{} events and {} decisions in {wall}: {} M events/s on {} {}{PLAIN}",
-                    thousands(p.events),
-                    thousands(p.decisions),
-                    number(p.events_per_s / 1e6),
+                    count(p.events),
+                    count(p.decisions),
+                    rounded(p.events_per_s / 1e6, None, None),
                     p.threads,
                     if p.threads == 1 { "thread" } else { "threads" }
                 ));
@@ -424,47 +412,21 @@ fn tenths_of_percent(shares: &[f64]) -> Vec<u64> {
     rounded
 }
 
-fn percent_interval(low: Option<f64>, high: Option<f64>) -> String {
+/// The ends of an interval of a share, to tenths of a percent, as the shares beside them.
+fn tenths_interval(low: Option<f64>, high: Option<f64>) -> String {
     match (low, high) {
         (Some(low), Some(high)) => format!("({:.1} – {:.1})", low * 100.0, high * 100.0),
         _ => String::new(),
     }
 }
 
-fn interval(low: Option<f64>, high: Option<f64>) -> String {
-    match (low, high) {
-        (Some(low), Some(high)) => format!(" ({} – {})", number(low), number(high)),
-        _ => String::new(),
-    }
-}
-
-/// Three significant digits, no exponent.
-fn number(x: f64) -> String {
-    let digits = match x.abs() {
-        a if a >= 100.0 => 0,
-        a if a >= 10.0 => 1,
-        a if a >= 1.0 => 2,
-        a if a >= 0.0005 => 3,
-        _ => return "0".to_owned(),
-    };
-    format!("{x:.digits$}")
+/// Whether a measure is a length of time: names carry their unit last.
+fn in_seconds(measure: &str) -> bool {
+    measure.split('{').next().is_some_and(|name| name.ends_with("_s"))
 }
 
 fn number_of_things(x: f64) -> String {
-    if x >= 100.0 { thousands(x.round() as u64) } else { format!("{x:.1}") }
-}
-
-/// 1234567 as `1,234,567`.
-fn thousands(n: u64) -> String {
-    let digits = n.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        let _ = text.write_char(digit);
-    }
-    text
+    if x >= 100.0 { count(x.round() as u64) } else { format!("{x:.1}") }
 }
 
 fn shorten(name: &str, width: usize) -> String {
@@ -500,16 +462,6 @@ mod tests {
         assert_eq!(tenths_of_percent(&[1.0 / 3.0; 3]), [334, 333, 333]);
         assert_eq!(tenths_of_percent(&[0.6666, 0.3333, 0.0001]).iter().sum::<u64>(), 1000);
         assert_eq!(tenths_of_percent(&[1.0, 0.0]), [1000, 0]);
-    }
-
-    #[test]
-    fn numbers_have_three_digits_and_thousands_have_commas() {
-        assert_eq!(number(0.00001), "0");
-        assert_eq!(number(0.0312), "0.031");
-        assert_eq!(number(12.345), "12.3");
-        assert_eq!(number(1234.5), "1234");
-        assert_eq!(thousands(7), "7");
-        assert_eq!(thousands(1_234_567), "1,234,567");
     }
 
     #[test]

@@ -40,7 +40,7 @@ pub(super) struct RunArguments {
     #[arg(short, long, value_name = "N")]
     seed: Option<u64>,
     /// How often to simulate, in place of the scenario's number.
-    #[arg(short, long, value_name = "N")]
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     replications: Option<u32>,
     /// Threads [default: as many as the machine has].
     #[arg(short = 'j', long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
@@ -117,14 +117,13 @@ pub(super) fn run(arguments: &RunArguments) -> Exit {
     exit
 }
 
-/// Where the results of a scenario go. A link is followed, so that it stays one.
+/// Where the results of a scenario go.
 fn results_place(arguments: &RunArguments, name: &str) -> PathBuf {
-    let place = match &arguments.out {
+    match &arguments.out {
         Some(out) if arguments.scenarios.len() > 1 => out.join(name),
         Some(out) => out.clone(),
         None => Path::new("reports").join(name),
-    };
-    if place.is_symlink() { fs::canonicalize(&place).unwrap_or(place) } else { place }
+    }
 }
 
 fn run_one(arguments: &RunArguments, checked: Checked) -> Exit {

@@ -494,7 +494,9 @@ fn ratio_and_interval(pairs: &[(f64, f64)], share: bool) -> (Option<f64>, Option
             high: if share { i.high.min(1.0) } else { i.high },
         })
     };
-    (Some(estimate.value), interval)
+    // Sums of fractions may exceed a whole in the last digit.
+    let value = if share { estimate.value.min(1.0) } else { estimate.value };
+    (Some(value), interval)
 }
 
 fn rows_of_times(

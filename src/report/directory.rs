@@ -63,9 +63,7 @@ fn at<T>(path: &Path, result: io::Result<T>) -> Result<T, DirectoryError> {
 pub fn find(directory: &Path) -> Result<Found, DirectoryError> {
     match fs::read_dir(directory) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Found::Nothing),
-        Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
-            return Ok(Found::SomethingElse);
-        }
+        Err(_) if directory.is_file() => return Ok(Found::SomethingElse),
         other => {
             if at(directory, other)?.next().is_none() {
                 return Ok(Found::Nothing);
@@ -178,6 +176,8 @@ pub fn write(
     warnings: &[String],
     performance: &Performance,
 ) -> Result<(), DirectoryError> {
+    // A link stays one, and `.` has a name.
+    let directory = &fs::canonicalize(directory).unwrap_or_else(|_| directory.to_owned());
     let new = beside(directory, "partial")?;
     let inside = new.path();
     let parent = parent_of(directory);

@@ -175,7 +175,9 @@ fn route_to(node: &Node, people: &People, mistakes: &mut Mistakes) -> Option<Vec
         return None;
     };
     if items.is_empty() {
-        mistakes.impossible(&node.place, "the routing list is empty");
+        let help = "list who gets the chats, as in [\"team:sales\", \"agent:ana\"]";
+        let message = "the routing list is empty";
+        mistakes.error_with_help(Code::ImpossibleValue, &node.place, message, help);
         return None;
     }
     let mut targets: Vec<(Target, &Place)> = Vec::with_capacity(items.len());

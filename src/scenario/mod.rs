@@ -76,7 +76,8 @@ impl ScenarioFile {
         match read {
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 let message = format!("there is no file {}", path.display());
-                return Err(Diagnostic::error(Code::MissingFile, message));
+                let help = "name a scenario file, such as scenarios/small-team.toml";
+                return Err(Diagnostic::error(Code::MissingFile, message).help(help));
             }
             Err(error) => return Err(unreadable(error.to_string())),
             Ok(_) if bytes.len() as u64 > LARGEST_FILE => {

@@ -265,7 +265,8 @@ impl Errors<'_> {
         }
         let line = usize::try_from(line).unwrap_or(usize::MAX);
         let place = Place::of_line(self.source.file.display().to_string(), line, text);
-        self.found.push(Diagnostic::error(Code::BadRow, message).at(&place));
+        let error = Diagnostic::error(Code::BadRow, message).at(&place);
+        self.found.push(error.help("mend or remove this row"));
     }
 
     fn finish(mut self) -> Vec<Diagnostic> {

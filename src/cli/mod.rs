@@ -7,6 +7,8 @@ mod run;
 
 use clap::{Parser, Subcommand};
 
+use crate::experiment::panic_message;
+
 pub use exit::Exit;
 
 /// A simulator for chat routing: who gets which chat, how fast visitors are answered, how much
@@ -38,8 +40,17 @@ pub fn main() -> Exit {
             return if error.use_stderr() { Exit::Usage } else { Exit::Done };
         }
     };
-    match arguments.command {
+    // What panics is told once, in our own words, and not by the default hook as well.
+    std::panic::set_hook(Box::new(|_| {}));
+    let result = std::panic::catch_unwind(|| match arguments.command {
         Command::Run(arguments) => run::run(&arguments),
         Command::Check(arguments) => check::check(&arguments),
-    }
+    });
+    result.unwrap_or_else(|panic| {
+        output::tell(&format!(
+            "error: a bug of routelab, not of yours: {}\n  please report it with the command line and the files that lead to it",
+            panic_message(panic.as_ref())
+        ));
+        Exit::Bug
+    })
 }

@@ -152,7 +152,9 @@ fn run_one(
     Ok(Replication { number, summary, work, logs })
 }
 
-fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
+/// The message of a panic that was caught.
+#[must_use]
+pub fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
     panic
         .downcast_ref::<String>()
         .map(String::as_str)

@@ -278,7 +278,7 @@ impl<'w, R: Recorder> Simulation<'w, R> {
 
     fn tell_presence(&mut self, agent: AgentId, change: PresenceChange) {
         let before = self.engine.presence(agent).online();
-        self.engine.apply(Input::Presence(agent, change), &mut self.answers);
+        self.engine.apply(&Input::Presence(agent, change), &mut self.answers);
         let online = self.engine.presence(agent).online();
         if online != before {
             self.recorder.record(self.now, &Observation::OnlineChanged { agent, online });
@@ -512,7 +512,7 @@ impl<'w, R: Recorder> Simulation<'w, R> {
         self.recorder.record(self.now, &Observation::Abandoned { case: &case, agent });
         let agent = agent.expect("an open chat has an agent");
         self.take_off_desk(slot, agent);
-        self.engine.apply(Input::Close(slot), &mut self.answers);
+        self.engine.apply(&Input::Forget(slot), &mut self.answers);
         self.forget(slot);
         self.look_at_desk(agent);
         true
@@ -569,7 +569,7 @@ impl<'w, R: Recorder> Simulation<'w, R> {
         let conversation = self.conversations.of(slot);
         let agent = conversation.agent.expect("an open chat has an agent");
         let case = conversation.case;
-        self.engine.apply(Input::Close(slot), &mut self.answers);
+        self.engine.apply(&Input::Forget(slot), &mut self.answers);
         self.recorder.record(self.now, &Observation::Closed { case: &case, agent });
         self.forget(slot);
     }
@@ -739,7 +739,7 @@ impl<'w, R: Recorder> Simulation<'w, R> {
 
     /// Tells the engine something that has exactly one answer.
     fn tell(&mut self, input: Input) -> Answer {
-        self.engine.apply(input, &mut self.answers);
+        self.engine.apply(&input, &mut self.answers);
         assert_eq!(self.answers.len(), 1, "one answer to {input:?}");
         self.answers[0]
     }

@@ -1,47 +1,57 @@
-//! Open conversations and who holds them.
+//! Conversations that the engine knows: open ones and who holds them, those that wait, and closed
+//! ones that may be written to again.
 
 use std::collections::HashMap;
 
 use crate::ids::{AgentId, ChatflowId, ContactId, ConversationId};
 
-/// An open conversation.
+use super::decision::QueuedReason;
+use super::settings::Target;
+
+/// How a conversation stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct Open {
-    /// I-1: its one agent.
-    pub agent: AgentId,
-    /// What it was written into.
-    pub chatflow: ChatflowId,
-    /// Who writes, if they may write more than one conversation.
-    pub writer: Option<ContactId>,
+pub(super) enum State {
+    /// I-1: its one agent has it.
+    Open(AgentId),
+    /// it waits. The number says since when, in the order of coming to wait; `last` is who
+    /// had it before, if anybody.
+    Waiting { number: u64, reason: QueuedReason, last: Option<AgentId> },
+    /// Closed; this agent had it last.
+    Closed(AgentId),
 }
 
-/// The open conversations, by the ids that the engine's caller gives them. Ids of conversations that
-/// have ended may be given again, so the table is no longer than the most that were open at once.
+/// A conversation that the engine knows.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(super) struct Conversation {
+    pub(super) chatflow: ChatflowId,
+    /// Who writes, if they may write more than one conversation.
+    pub(super) writer: Option<ContactId>,
+    /// The target that it came through; none for one that came by the owner rule.
+    pub(super) entry: Option<Target>,
+    /// The number that came with its first message.
+    pub(super) lot: f64,
+    /// somebody known, or somebody who would leave an address.
+    pub(super) can_be_emailed: bool,
+    pub(super) state: State,
+}
+
+/// The conversations, by the ids that the engine's caller gives them. Ids that are forgotten may be
+/// given again, so the table is no longer than the most that were known at once.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Conversations {
-    table: Vec<Option<Open>>,
-    /// Only looked up, never gone through.
+    table: Vec<Option<Conversation>>,
+    /// the open or waiting conversation of a writer. Only looked up, never gone through.
     by_writer: HashMap<(ContactId, ChatflowId), ConversationId>,
-    /// Open conversations of each agent.
-    held: Vec<u32>,
 }
 
 impl Conversations {
-    /// None yet, for `agents` agents.
-    #[must_use]
-    pub(super) fn new(agents: usize) -> Self {
-        Self { held: vec![0; agents], ..Self::default() }
-    }
-
-    /// The open conversation with this id.
-    #[must_use]
+    /// The conversation with this id.
     #[inline]
-    pub(super) fn get(&self, conversation: ConversationId) -> Option<Open> {
-        self.table.get(conversation.index()).copied().flatten()
+    pub(super) fn get(&self, conversation: ConversationId) -> Option<&Conversation> {
+        self.table.get(conversation.index())?.as_ref()
     }
 
-    /// the open conversation of this writer in this chatflow.
-    #[must_use]
+    /// the open or waiting conversation of this writer in this chatflow.
     #[inline]
     pub(super) fn of_writer(
         &self,
@@ -51,44 +61,51 @@ impl Conversations {
         self.by_writer.get(&(writer, chatflow)).copied()
     }
 
-    /// Opens a conversation.
+    /// Puts a conversation down under an id, in place of what was known under it.
     ///
     /// # Panics
     ///
-    /// If one with this id, or of this writer in this chatflow (I-4), is open.
-    pub(super) fn open(&mut self, conversation: ConversationId, open: Open) {
-        let place = conversation.index();
+    /// If its writer has another one open or waiting in this chatflow (I-4).
+    pub(super) fn put(&mut self, id: ConversationId, conversation: Conversation) {
+        let place = id.index();
         if self.table.len() <= place {
             self.table.resize(place + 1, None);
         }
-        assert!(self.table[place].is_none(), "{conversation:?} is open already");
-        self.table[place] = Some(open);
-        self.held[open.agent.index()] += 1;
-        if let Some(writer) = open.writer {
-            let other = self.by_writer.insert((writer, open.chatflow), conversation);
-            assert!(other.is_none(), "I-4: one open conversation per visitor and chatflow");
+        if let Some(writer) = conversation.writer {
+            let key = (writer, conversation.chatflow);
+            if matches!(conversation.state, State::Closed(_)) {
+                if self.by_writer.get(&key) == Some(&id) {
+                    self.by_writer.remove(&key);
+                }
+            } else {
+                let other = self.by_writer.insert(key, id);
+                assert!(
+                    other.is_none_or(|other| other == id),
+                    "I-4: one open conversation per visitor and chatflow"
+                );
+            }
         }
+        self.table[place] = Some(conversation);
     }
 
-    /// Gives an open conversation to another agent.
+    /// Changes how a conversation stands.
     ///
     /// # Panics
     ///
-    /// If it is not open.
-    pub(super) fn give(&mut self, conversation: ConversationId, agent: AgentId) {
-        let open = self.table[conversation.index()].as_mut().expect("only open conversations move");
-        self.held[open.agent.index()] -= 1;
-        open.agent = agent;
-        self.held[agent.index()] += 1;
+    /// If it is not known.
+    pub(super) fn set(&mut self, id: ConversationId, state: State) {
+        let known = self.table[id.index()].as_mut().expect("only known conversations change");
+        known.state = state;
+        if let (State::Closed(_), Some(writer)) = (state, known.writer) {
+            self.by_writer.remove(&(writer, known.chatflow));
+        }
     }
 
-    /// Ends a conversation; nothing happens if it is not open.
-    pub(super) fn close(&mut self, conversation: ConversationId) {
-        let Some(entry) = self.table.get_mut(conversation.index()) else { return };
-        let Some(open) = entry.take() else { return };
-        self.held[open.agent.index()] -= 1;
-        if let Some(writer) = open.writer {
-            self.by_writer.remove(&(writer, open.chatflow));
+    /// Forgets a conversation; nothing happens if it is not known.
+    pub(super) fn forget(&mut self, id: ConversationId) {
+        let Some(known) = self.table.get_mut(id.index()).and_then(Option::take) else { return };
+        if let (false, Some(writer)) = (matches!(known.state, State::Closed(_)), known.writer) {
+            self.by_writer.remove(&(writer, known.chatflow));
         }
     }
 }

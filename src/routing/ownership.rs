@@ -3,8 +3,9 @@
 
 use crate::ids::AgentId;
 
-use super::decision::AssignedReason;
+use super::decision::{AssignedReason, EmailReason};
 use super::presence::Presence;
+use super::settings::{ChatflowSettings, OrphanAction, OwnerOffline};
 
 /// What is known of a visitor: facts, no judgement.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -20,19 +21,23 @@ pub struct VisitorFacts {
 /// Who decides about a first message.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Ruling {
-    /// the owner is online and gets it.
+    /// the owner gets it.
     Owner(AgentId),
-    /// the owner is not online and is emailed.
-    EmailOwner(AgentId),
+    /// the owner is emailed, for this reason.
+    EmailOwner(AgentId, EmailReason),
     /// the list, for this reason.
     List(AssignedReason),
 }
 
-/// for a chatflow with the box ticked (`route_to_owner`) or not.
-#[must_use]
+/// `has_room` says whether an agent is below the capacity.
 #[inline]
-pub(super) fn rule(route_to_owner: bool, visitor: VisitorFacts, presence: &[Presence]) -> Ruling {
-    if !route_to_owner {
+pub(super) fn rule(
+    settings: &ChatflowSettings,
+    visitor: VisitorFacts,
+    presence: &[Presence],
+    has_room: impl Fn(AgentId) -> bool,
+) -> Ruling {
+    if !settings.route_to_owner {
         return Ruling::List(AssignedReason::Rotation);
     }
     let Some(owner) = visitor.owner.filter(|_| visitor.known) else {
@@ -43,11 +48,16 @@ pub(super) fn rule(route_to_owner: bool, visitor: VisitorFacts, presence: &[Pres
     }
     let presence = presence[owner.index()];
     if !presence.active() {
-        Ruling::List(AssignedReason::Orphan)
-    } else if presence.online() {
+        match settings.orphan {
+            OrphanAction::List => Ruling::List(AssignedReason::Orphan),
+            OrphanAction::Email => Ruling::EmailOwner(owner, EmailReason::Orphan),
+        }
+    } else if presence.online() && (!settings.owner_capacity || has_room(owner)) {
         Ruling::Owner(owner)
+    } else if presence.online() || settings.owner_offline == OwnerOffline::List {
+        Ruling::List(AssignedReason::OwnerUnavailable)
     } else {
-        Ruling::EmailOwner(owner)
+        Ruling::EmailOwner(owner, EmailReason::OwnerOffline)
     }
 }
 

@@ -2,51 +2,51 @@
 
 use crate::ids::{AgentId, ChatflowId};
 
-use super::settings::{LeadRecipients, Setup, Target};
+use super::settings::{ChatflowSettings, LeadRecipients, Target};
+
+/// The agents of a target, in order.
+pub(super) fn members_of<'a>(target: &'a Target, teams: &'a [Vec<AgentId>]) -> &'a [AgentId] {
+    match target {
+        Target::Agent(agent) => std::slice::from_ref(agent),
+        Target::Team(team) => &teams[team.index()],
+    }
+}
 
 /// R-10, `flat`: the list with its teams expanded in order; an agent counts once, at the first place.
-#[must_use]
+/// With each agent the target of that place.
 pub(super) fn flat_slots(
     route_to: &[Target],
     teams: &[Vec<AgentId>],
     agents: usize,
-) -> Vec<AgentId> {
+) -> (Vec<AgentId>, Vec<Target>) {
     let mut listed = vec![false; agents];
     let mut slots = Vec::new();
+    let mut entries = Vec::new();
     for target in route_to {
-        let members = match target {
-            Target::Agent(agent) => std::slice::from_ref(agent),
-            Target::Team(team) => &teams[team.index()],
-        };
-        for &agent in members {
+        for &agent in members_of(target, teams) {
             if !std::mem::replace(&mut listed[agent.index()], true) {
                 slots.push(agent);
+                entries.push(*target);
             }
         }
     }
-    slots
+    (slots, entries)
 }
 
 /// those among whom a chatflow's email leads go round, in order.
-#[must_use]
-pub(super) fn lead_slots(chatflow: ChatflowId, setup: &Setup) -> Vec<AgentId> {
-    let settings = &setup.chatflows[chatflow.index()];
-    let expanded = || flat_slots(&settings.route_to, &setup.teams, setup.agents);
+pub(super) fn lead_slots(
+    settings: &ChatflowSettings,
+    teams: &[Vec<AgentId>],
+    agents: usize,
+) -> Vec<AgentId> {
+    let expanded = || flat_slots(&settings.route_to, teams, agents).0;
     match settings.email_leads.to {
         LeadRecipients::Agent(agent) => vec![agent],
         LeadRecipients::Expanded => expanded(),
         LeadRecipients::Agents => {
-            let direct: Vec<Target> = settings
-                .route_to
-                .iter()
-                .copied()
-                .filter(|target| matches!(target, Target::Agent(_)))
-                .collect();
-            if direct.is_empty() {
-                expanded()
-            } else {
-                flat_slots(&direct, &setup.teams, setup.agents)
-            }
+            let targets = settings.route_to.iter().copied();
+            let direct: Vec<Target> = targets.filter(|t| matches!(t, Target::Agent(_))).collect();
+            if direct.is_empty() { expanded() } else { flat_slots(&direct, teams, agents).0 }
         }
     }
 }

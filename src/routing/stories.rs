@@ -71,7 +71,7 @@ impl Stage {
                 for name in names {
                     self.agents.number(name);
                 }
-                self.setup.agents = names.len();
+                self.setup.agents = vec![AgentSettings::default(); names.len()];
                 String::new()
             }
             ["team", name, ref members @ ..] => {
@@ -113,7 +113,7 @@ impl Stage {
                     rest = more;
                 }
                 ("leads", ["at", "random", more @ ..]) => {
-                    settings.email_leads.by = RotationPolicy::Random;
+                    settings.email_leads.by = LeadRotation::Random;
                     rest = more;
                 }
                 (target, _) => settings.route_to.push(match target.strip_prefix("team:") {
@@ -156,7 +156,7 @@ impl Stage {
         };
         let setup = &self.setup;
         let mut answers = Vec::new();
-        self.engine.get_or_insert_with(|| Engine::new(setup)).apply(input, &mut answers);
+        self.engine.get_or_insert_with(|| Engine::new(setup)).apply(&input, &mut answers);
         let answers: Vec<String> = answers.iter().map(|answer| self.say(answer)).collect();
         answers.join("; ")
     }

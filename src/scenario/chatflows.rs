@@ -2,7 +2,9 @@
 
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::ids::ChatflowId;
-use crate::routing::{ChatflowSettings, EmailLeads, LeadRecipients, RotationPolicy, Target};
+use crate::routing::{
+    ChatflowSettings, EmailLeads, LeadRecipients, LeadRotation, RotationPolicy, Target,
+};
 use crate::time::SimDuration;
 
 use super::model::Chatflow;
@@ -157,6 +159,7 @@ fn chatflow<'a>(
         email_leads: fields
             .read("email_leads", mistakes, |n, m| email_leads(n, people, m))
             .unwrap_or_default(),
+        ..ChatflowSettings::default()
     };
     let close_after = fields.read("close_after", mistakes, duration).unwrap_or(SimDuration::ZERO);
     let name_node = fields.require("name", mistakes)?;
@@ -229,6 +232,8 @@ fn email_leads(node: &Node, people: &People, mistakes: &mut Mistakes) -> Option<
         }
         choice(node, &built, &[], mistakes)
     });
-    let by = fields.read("by", mistakes, |n, m| choice(n, &ROTATIONS, &[], m));
+    let by = fields.read("by", mistakes, |n, m| {
+        choice(n, &LeadRotation::ALL.map(|by| (by.name(), by)), &[], m)
+    });
     Some(EmailLeads { to: to.unwrap_or_default(), by: by.unwrap_or_default() })
 }

@@ -6,7 +6,7 @@ use jiff::civil::DateTime;
 use crate::calendar::{CivilSpan, OfficeHours, Zone};
 use crate::diagnostic::Place;
 use crate::ids::{AgentId, ChatflowId, TeamId};
-use crate::routing::{ChatflowSettings, Setup};
+use crate::routing::{AgentSettings, ChatflowSettings, Setup};
 use crate::time::SimDuration;
 use crate::workload::{ArrivalModel, Habits, VisitorModel};
 
@@ -44,7 +44,7 @@ impl Scenario {
     #[must_use]
     pub fn setup(&self) -> Setup {
         Setup {
-            agents: self.agents.len(),
+            agents: vec![AgentSettings::default(); self.agents.len()],
             teams: self.teams.iter().map(|team| team.agents.clone()).collect(),
             chatflows: self.chatflows.iter().map(|flow| flow.routing.clone()).collect(),
         }

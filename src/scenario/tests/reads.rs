@@ -8,7 +8,7 @@ use crate::calendar::CivilSpan;
 use crate::diagnostic::{Code, exit_code};
 use crate::ids::{AgentId, ChatflowId, TeamId};
 use crate::random::{DurationDistribution, Law};
-use crate::routing::{LeadRecipients, RotationPolicy, Target};
+use crate::routing::{LeadRecipients, LeadRotation, RotationPolicy, Target};
 use crate::time::SimDuration;
 use crate::workload::AwayTime;
 
@@ -169,7 +169,7 @@ fn every_setting_may_be_given_its_default() {
     let routing = &s.chatflows[0].routing;
     assert_eq!(routing.rotation, RotationPolicy::Random);
     assert_eq!(routing.email_leads.to, LeadRecipients::Agent(AgentId::new(1)));
-    assert_eq!(routing.email_leads.by, RotationPolicy::Random);
+    assert_eq!(routing.email_leads.by, LeadRotation::Random);
     assert!(routing.route_to_owner);
     assert_eq!(s.chatflows[0].close_after, SimDuration::from_secs(300));
 }

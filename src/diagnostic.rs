@@ -57,6 +57,9 @@ codes! {
     IdleAgent "idle-agent" "A warning: an agent is on no routing list and never gets a chat."
     IdleOwner "idle-owner" "A warning: contacts belong to an agent who never works."
     NoTraffic "no-traffic" "A warning: nobody ever writes into a chatflow."
+    UnusedTable "unused-table" "A warning: a table of habits or visitors is named by nothing."
+    LongNight "long-night" "A warning: office hours run over midnight for more than half a day."
+    RowsOutside "rows-outside" "A warning: rows of a recorded file lie outside the period of the run."
     NobodyInHours "nobody-in-hours" "A warning: nobody of a chatflow's list is in hours, always or for part of the run."
 }
 

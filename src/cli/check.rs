@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde_json::json;
 
-use crate::diagnostic::{Diagnostic, to_json};
+use crate::diagnostic::{Code, Diagnostic, to_json};
 use crate::experiment::{check_measures, load_recorded};
 use crate::kernel::Timeframe;
-use crate::scenario::{Override, Reading, lints, read};
+use crate::scenario::{Override, Reading, Scenario, TrafficArrivals, lints, read};
 use crate::trace::RecordedArrivals;
 
 use super::exit::Exit;
@@ -66,7 +66,7 @@ pub(super) fn checked(path: &Path, set: &[Override]) -> Result<Checked, Vec<Diag
     }
     let timeframe = Timeframe::of(scenario).map_err(|error| {
         let message = format!("{}: the run leaves the calendar: {error}", path.display());
-        vec![Diagnostic::error(crate::diagnostic::Code::ImpossibleValue, message)]
+        vec![Diagnostic::error(Code::ImpossibleValue, message)]
     })?;
     let recorded = match load_recorded(scenario, &timeframe) {
         Ok(recorded) => recorded,
@@ -78,8 +78,27 @@ pub(super) fn checked(path: &Path, set: &[Override]) -> Result<Checked, Vec<Diag
     if !mistakes.is_empty() {
         return Err(mistakes);
     }
-    let warnings = lints(scenario);
+    let mut warnings = lints(scenario);
+    warnings.extend(rows_outside(scenario, &recorded));
     Ok(Checked { reading, timeframe, recorded, warnings })
+}
+
+/// Recorded arrivals that the run does not reach.
+fn rows_outside(scenario: &Scenario, recorded: &[Option<RecordedArrivals>]) -> Vec<Diagnostic> {
+    let traffic = scenario.traffic.iter().zip(recorded);
+    traffic
+        .filter_map(|(traffic, recorded)| {
+            let (TrafficArrivals::Recorded(source), Some(recorded)) = (&traffic.arrivals, recorded)
+            else {
+                return None;
+            };
+            let outside = recorded.outside();
+            let all = outside + recorded.rows().len() as u64;
+            let message = format!("{outside} of {all} recorded arrivals lie outside the run");
+            let warning = Diagnostic::warning(Code::RowsOutside, message).at(&source.place);
+            (outside > 0).then(|| warning.help("is that the period, and the format of its times?"))
+        })
+        .collect()
 }
 
 /// Checks the scenarios one after the other.

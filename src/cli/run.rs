@@ -11,16 +11,15 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::diagnostic::Diagnostic;
 use crate::experiment::{
-    Judgement, MODEL_VERSION, Manifest, Replication, Results, RunOptions, judge, run_replications,
-    sha256_hex,
+    Judgement, MODEL_VERSION, Manifest, Replication, Results, RunOptions, Verdict, judge,
+    run_replications, sha256_hex,
 };
-use crate::ids::{AgentId, ChatflowId, TrafficId};
+use crate::ids::{AgentId, ChatflowId};
 use crate::kernel::World;
 use crate::report::{
     DirectoryError, Found, Performance, find, load, probe, summary_json, terminal, write,
 };
 use crate::scenario::TrafficArrivals;
-use crate::trace::RecordedArrivals;
 
 use super::check::{Checked, checked, overrides};
 use super::exit::Exit;
@@ -177,8 +176,7 @@ fn run_one(arguments: &RunArguments, checked: Checked) -> Exit {
     };
     let results = Results::new(scenario, lists, replications);
     let verdicts = judge(&results);
-    let mut warnings: Vec<String> = warnings.iter().map(one_line).collect();
-    warnings.extend(rows_outside(&world));
+    let warnings: Vec<String> = warnings.iter().map(one_line).collect();
     if let Some(performance) = &performance {
         let timeframe = world.timeframe();
         let written =
@@ -198,13 +196,16 @@ fn run_one(arguments: &RunArguments, checked: Checked) -> Exit {
             }
         }
     }
-    verdicts.iter().fold(Exit::Done, |exit, verdict| {
-        exit.or_worse(match verdict.judgement {
-            Judgement::Fail | Judgement::NoData => Exit::Failed,
-            Judgement::Inconclusive { .. } if arguments.strict => Exit::Inconclusive,
-            Judgement::Inconclusive { .. } | Judgement::Pass => Exit::Done,
-        })
-    })
+    let exit_of = |verdict: &Verdict| match verdict.judgement {
+        Judgement::Fail | Judgement::NoData => Exit::Failed,
+        Judgement::Inconclusive { .. } if arguments.strict => Exit::Inconclusive,
+        Judgement::Inconclusive { .. } | Judgement::Pass => Exit::Done,
+    };
+    // Whoever asked for no summary still wants to know why the exit is not 0.
+    for verdict in verdicts.iter().filter(|v| arguments.quiet && exit_of(v) != Exit::Done) {
+        tell(&one_verdict(&scenario.name, verdict));
+    }
+    verdicts.iter().fold(Exit::Done, |exit, verdict| exit.or_worse(exit_of(verdict)))
 }
 
 fn simulate(
@@ -322,18 +323,18 @@ fn not_written(error: &DirectoryError) -> Exit {
     Exit::NotWritten
 }
 
-/// Recorded arrivals that the run does not reach, for the summary.
-fn rows_outside(world: &World<'_>) -> Vec<String> {
-    let traffic = &world.scenario().traffic;
-    let outside =
-        |number| world.recorded(TrafficId::new(number)).map_or(0, RecordedArrivals::outside);
-    (0..traffic.len())
-        .filter(|number| outside(*number) > 0)
-        .map(|number| {
-            let name = &traffic[number].name;
-            format!("{} recorded arrivals of `{name}` lie outside the run", outside(number))
-        })
-        .collect()
+/// A threshold that does not pass, for those who asked for no summary.
+fn one_verdict(scenario: &str, verdict: &Verdict) -> String {
+    let value = verdict.value.map_or("nothing to measure".to_owned(), |value| value.to_string());
+    let of = match verdict.scope.name() {
+        "" => String::new(),
+        name => format!(" of {} {name}", verdict.scope.kind()),
+    };
+    format!(
+        "{scenario}: threshold {}: {}{of} is {value}",
+        verdict.judgement.name(),
+        verdict.measure
+    )
 }
 
 /// A warning without its place in the text, for the summary.

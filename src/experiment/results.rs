@@ -333,7 +333,11 @@ impl<'a> Results<'a> {
             Kind::Ratio { numerator, denominator, share } => {
                 let pairs: Vec<_> = sums.iter().map(|s| (numerator(s), denominator(s))).collect();
                 let (value, interval) = ratio_and_interval(&pairs, *share);
-                let n = pairs.iter().map(|p| p.1).sum::<f64>() as u64;
+                let n = match entry.about {
+                    // Their denominators are lengths of time: what is counted is replications.
+                    About::Work => pairs.iter().filter(|p| p.1 > 0.0).count() as u64,
+                    _ => pairs.iter().map(|p| p.1).sum::<f64>() as u64,
+                };
                 vec![row(Stat::Ratio, entry.unit, value, interval, n)]
             }
             Kind::Times(dist) => {

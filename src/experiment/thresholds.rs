@@ -116,8 +116,8 @@ pub fn check_measures(scenario: &Scenario) -> Result<(), Vec<Diagnostic>> {
         .iter()
         .filter_map(|threshold| {
             let scope = scope_of(threshold, scenario);
-            if resolve(&threshold.measure, &dictionary, &scope).is_some() {
-                return None;
+            if let Some((entry, _)) = resolve(&threshold.measure, &dictionary, &scope) {
+                return out_of_reach(threshold, entry);
             }
             let elsewhere =
                 dictionary.iter().any(|e| threshold.measure.starts_with(e.name.as_str()));
@@ -146,6 +146,26 @@ pub fn check_measures(scenario: &Scenario) -> Result<(), Vec<Diagnostic>> {
         })
         .collect();
     if errors.is_empty() { Ok(()) } else { Err(errors) }
+}
+
+/// A bound that a rate can never reach makes a gate that is always open or always shut.
+fn out_of_reach(threshold: &Threshold, entry: &Entry) -> Option<Diagnostic> {
+    // Work is finished after hours, so that busy time may exceed the time online a little.
+    let most = match entry.kind {
+        Kind::Ratio { share: true, .. } => 1.0,
+        Kind::Ratio { share: false, .. } => 2.0,
+        _ => return None,
+    };
+    let bound = threshold.must.value;
+    if (0.0..=most).contains(&bound) {
+        return None;
+    }
+    let message = format!("`{}` is a ratio, and {bound} is out of its reach", entry.name);
+    let error = Diagnostic::error(Code::ImpossibleValue, message).at(&threshold.place);
+    Some(error.help(format!(
+        "write a share such as {}, or a percentage such as \"{bound}%\"",
+        bound / 100.0
+    )))
 }
 
 fn written_forms(entry: &Entry) -> Vec<String> {

@@ -3,7 +3,7 @@
 
 use crate::experiment::{Judgement, Manifest, Results, Row, Scope, Stat, Verdict};
 use crate::kernel::Timeframe;
-use crate::measures::{Count, Dist};
+use crate::measures::{AgentCount, Count, Dist};
 use crate::routing::EmailReason;
 use crate::scenario::Ends;
 use crate::time::{SimDuration, SimTime};
@@ -143,14 +143,12 @@ impl Page<'_> {
         let mean = conversations.and_then(|r| r.value).unwrap_or(0.0);
         let joined = self.results.value("joined", Stat::Count).unwrap_or(0.0);
         let joined = if joined > 0.0 {
-            format!(", and {} messages that joined one", count(joined.round() as u64))
+            format!("; {} further messages joined an open one", count(joined.round() as u64))
         } else {
             String::new()
         };
-        self.heading(&format!(
-            "What became of {} conversations{joined} (mean of a replication)",
-            count(mean.round() as u64)
-        ));
+        self.heading(&format!("What became of {} conversations", count(mean.round() as u64)));
+        self.line(&format!("  {DIM}mean of a replication{joined}{PLAIN}"));
         if mean == 0.0 {
             self.line("  nobody came");
             return;
@@ -219,8 +217,9 @@ impl Page<'_> {
             let measure = format!("service_level{{within={within}}}");
             if let Some(Row { value: Some(value), low, high, .. }) = self.row(&measure, Stat::Ratio)
             {
-                let share = percent_with_interval(*value, *low, *high);
-                let line = format!("  started on within {within}: {share}");
+                let share = share_text(*value, *low, *high);
+                let line =
+                    format!("  answered, and begun within {within}: {share} of those in hours");
                 self.line(&line);
             }
         }
@@ -241,13 +240,13 @@ impl Page<'_> {
             if *value == 0.0 {
                 continue;
             }
-            let share = percent_with_interval(*value, *low, *high);
+            let share = share_text(*value, *low, *high);
             let line = format!("  {:<18} {share} of all conversations", reason.name());
             self.line(&line);
         }
         let rate = |measure| self.row(measure, Stat::Ratio);
         if let Some(Row { value: Some(value), low, high, .. }) = rate("in_hours_email_rate") {
-            let share = percent_with_interval(*value, *low, *high);
+            let share = share_text(*value, *low, *high);
             let line = format!("  {:<18} {share} of those begun in hours", "while in hours");
             self.line(&line);
         }
@@ -264,6 +263,23 @@ impl Page<'_> {
             for line in wrap(&words, 76) {
                 self.line(&format!("  {line}"));
             }
+        }
+        self.unanswered();
+    }
+
+    /// Emails that nobody had come to when the run ended.
+    fn unanswered(&mut self) {
+        let of = |count| {
+            let each = (0..self.results.replications.len())
+                .map(|r| self.results.sums(r, &Scope::All).agents[count as usize]);
+            each.sum::<u64>()
+        };
+        let (received, answered) = (of(AgentCount::EmailsReceived), of(AgentCount::EmailsAnswered));
+        if received > answered {
+            let share = percent((received - answered) as f64 / received as f64);
+            self.line(&format!(
+                "  {YELLOW}{share} of the emails had no answer when the run ended{PLAIN}"
+            ));
         }
     }
 
@@ -282,11 +298,16 @@ impl Page<'_> {
             ("ghost_rate", "assignments to an agent who was not there"),
             ("avatar_mismatch_rate", "owned visitors greeted by one, served by another"),
         ];
+        // Where somebody is ever away a 0 says something; elsewhere it is noise.
+        let agents = &self.results.scenario.agents;
+        let some_are_away = agents.iter().any(|agent| !agent.habits.away.is_empty());
         let lines: Vec<String> = rows
             .into_iter()
             .filter_map(|(measure, words)| {
                 let value = self.results.value(measure, Stat::Ratio)?;
-                (value > 0.0).then(|| format!("  {:>7}  {words}", percent(value)))
+                let about_away = matches!(measure, "reply_to_away_rate" | "reassign_rate");
+                let telling = value > 0.0 || (some_are_away && about_away);
+                telling.then(|| format!("  {:>7}  {words}", percent(value)))
             })
             .collect();
         if !lines.is_empty() {
@@ -323,15 +344,25 @@ impl Page<'_> {
             self.row("fairness.excess", Stat::Value)
         {
             let excess = with_interval(*value, *low, *high);
-            let line =
-                format!("  fairness excess {excess}; 0 is exact round robin, 1 drawing lots");
-            self.line(&line);
+            self.line(&format!("  fairness excess {excess}"));
+            self.line(&format!(
+                "  {DIM}0 is an exact round robin, 1 as fair as drawing lots{PLAIN}"
+            ));
         }
         for (words, (name, assignments, share, entitled)) in [("least", least), ("most", most)] {
+            let scope = Scope::Agent((*name).to_owned());
+            let by_owner = results.row("assignments{way=owner}", &scope, Stat::Count);
+            let as_owner = match by_owner.and_then(|row| row.value) {
+                Some(n) if n > 0.0 => format!(", {} of them as the owner", number_of_things(n)),
+                _ => String::new(),
+            };
             self.line(&format!(
-                "  {words:<6} {:<20} {:>8} chats  {:>7} of the rotation, entitled to {}",
-                shorten(name, 20),
-                number_of_things(*assignments),
+                "  {words:<5} {}: {} chats{as_owner}",
+                shorten(name, 24),
+                number_of_things(*assignments)
+            ));
+            self.line(&format!(
+                "        {} of what the rotation gave, entitled to {}",
                 percent(*share),
                 percent(*entitled)
             ));
@@ -417,6 +448,14 @@ fn tenths_interval(low: Option<f64>, high: Option<f64>) -> String {
     match (low, high) {
         (Some(low), Some(high)) => format!("({:.1} – {:.1})", low * 100.0, high * 100.0),
         _ => String::new(),
+    }
+}
+
+/// A share with its interval; one of nothing with what it is at most.
+fn share_text(share: f64, low: Option<f64>, high: Option<f64>) -> String {
+    match high {
+        Some(high) if share == 0.0 => format!("0 % (at most {})", percent(high)),
+        _ => percent_with_interval(share, low, high),
     }
 }
 

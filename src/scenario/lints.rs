@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::calendar::{OfficeHours, Origin, Schedule, civil_slots};
+use crate::calendar::{OfficeHours, Origin, Schedule, Window, civil_slots};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ids::{AgentId, ChatflowId};
 use crate::routing::{LeadRecipients, Target};
@@ -32,7 +32,33 @@ pub fn lints(scenario: &Scenario) -> Vec<Diagnostic> {
         warnings.extend(uncovered_hours(scenario, ChatflowId::new(index), flow, &hours));
     }
     warnings.extend(idle_owners(scenario, &hours));
+    warnings.extend(overnight(scenario));
+    warnings.extend(scenario.unused.iter().map(|(table, place)| {
+        Diagnostic::warning(Code::UnusedTable, format!("nothing uses [{table}]")).at(place)
+    }));
     warnings
+}
+
+/// Windows over midnight that are longer than half a day, which are rather mistyped than worked.
+fn overnight(scenario: &Scenario) -> Vec<Diagnostic> {
+    let mut windows: Vec<Window> = scenario
+        .agents
+        .iter()
+        .filter_map(|agent| agent.hours.weekly.as_ref())
+        .flat_map(|weekly| (0..7).flat_map(|day| weekly.on(day)))
+        .copied()
+        .filter(|window| window.is_over_midnight() && window.minutes() > 12 * 60)
+        .collect();
+    windows.sort_unstable();
+    windows.dedup();
+    windows
+        .into_iter()
+        .map(|window| {
+            let message = format!("{window} is read as a night shift of more than twelve hours");
+            let help = "were opening and closing meant the other way round?";
+            Diagnostic::warning(Code::LongNight, message).help(help)
+        })
+        .collect()
 }
 
 /// Everybody's office hours, compiled for the measured part of the run.

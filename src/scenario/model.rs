@@ -37,6 +37,8 @@ pub struct Scenario {
     pub thresholds: Vec<Threshold>,
     /// Defaults that are guesses and are used here.
     pub guesses: Vec<Guess>,
+    /// Tables of habits and visitors that nothing uses, by key, with their places.
+    pub unused: Vec<(String, Place)>,
 }
 
 impl Scenario {

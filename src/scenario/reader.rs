@@ -72,6 +72,20 @@ impl Mistakes {
         self.unknown(Code::UnknownName, place, message, name, known);
     }
 
+    /// A member of a team who is nowhere described.
+    pub(super) fn unknown_agent<'n>(
+        &mut self,
+        place: &Place,
+        name: &str,
+        known: impl IntoIterator<Item = &'n str>,
+    ) {
+        let near = suggestion(name, known).filter(|text| text.starts_with("did you mean"));
+        let describe = || format!("describe them: [[agent]] with name = \"{name}\"");
+        let help = near.unwrap_or_else(describe);
+        let message = format!("no agent is called `{name}`");
+        self.error_with_help(Code::UnknownName, place, message, help);
+    }
+
     /// A word that is not one of those known.
     pub(super) fn unknown<'n>(
         &mut self,

@@ -116,7 +116,7 @@ impl Roster {
         });
         for &(name, place) in names {
             let Some(&agent) = known.get(name) else {
-                mistakes.unknown_name(place, "agent", name, sorted.iter().copied());
+                mistakes.unknown_agent(place, name, sorted.iter().copied());
                 continue;
             };
             if let Some(first) = places.insert(name, place) {

@@ -57,7 +57,9 @@ pub(super) fn civil_span(node: &Node, mistakes: &mut Mistakes) -> Option<CivilSp
 }
 
 fn needs_unit(node: &Node, number: &str, mistakes: &mut Mistakes) {
-    let help = format!("write \"{number}s\" for seconds; units are ms, s, m, h, d and w");
+    let help = format!(
+        "write \"{number}s\" for seconds, \"{number}d\" for days; units are ms, s, m, h, d and w"
+    );
     let message = "a length of time needs a unit";
     mistakes.error_with_help(Code::NeedsUnit, &node.place, message, help);
 }

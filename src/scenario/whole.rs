@@ -95,6 +95,7 @@ pub(super) fn read(
     let thresholds = thresholds::read(top.get("threshold"), &people, &chatflows, mistakes);
     let report = report(top.get("report"), mistakes);
     check_made(made, root, &populations, &traffic, mistakes);
+    let unused = unused(root, &populations, &traffic);
 
     let box_is_ticked: Vec<bool> =
         chatflows.all.iter().map(|flow| flow.routing.route_to_owner).collect();
@@ -111,7 +112,27 @@ pub(super) fn read(
         report,
         thresholds,
         guesses,
+        unused,
     })
+}
+
+/// The tables of habits and visitors that nothing uses, by key and place.
+fn unused(root: &Table, populations: &[Population], traffic: &[Traffic]) -> Vec<(String, Place)> {
+    let tables = |kind: &str| {
+        let entry = root.get(kind).and_then(|entry| entry.node.as_table());
+        entry.map_or(&[][..], |table| table.entries.as_slice())
+    };
+    let habits = tables("habits")
+        .iter()
+        .filter(|entry| entry.key != "default" && !uses_habits(root, &entry.key));
+    let come = |name: &str| {
+        traffic.iter().any(|traffic| populations[traffic.visitors].visitors.name == name)
+    };
+    let visitors = tables("visitors").iter().filter(|entry| !come(&entry.key));
+    let named = |kind: &'static str| {
+        move |entry: &super::tree::Entry| (format!("{kind}.{}", entry.key), entry.key_place.clone())
+    };
+    habits.map(named("habits")).chain(visitors.map(named("visitors"))).collect()
 }
 
 fn format(node: &Node, mistakes: &mut Mistakes) {

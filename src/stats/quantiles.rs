@@ -1,7 +1,7 @@
 //! Percentiles over replications: read from the pooled histogram, with Woodruff's interval.
 
 use super::histogram::{Histogram, Pooled};
-use super::interval::half_width;
+use super::interval::{clopper_pearson, half_width};
 use super::ratio::{RatioEstimate, ratio_of_sums};
 use std::borrow::Borrow;
 
@@ -66,14 +66,23 @@ impl<'a, H: Borrow<Histogram>> PooledQuantiles<'a, H> {
     pub fn estimate(&self, p: f64, level: f64) -> Option<QuantileEstimate> {
         let value = self.pool.quantile(p)?;
         let share = share_at_most(self.replications, value)?;
-        let reach = share.standard_error.map(|error| half_width(error, share.replications, level));
+        let n = self.pool.count();
+        let at_most = self.pool.count_at_most(value);
+        let reach = if at_most == n {
+            // All samples lie at or below it, in every replication: a spread of 0 would say that
+            // nothing larger can be. The exact bound on the pooled count says what is known.
+            let known = share.standard_error.and_then(|_| clopper_pearson(n, n, level));
+            known.map(|bound| 1.0 - bound.low)
+        } else {
+            share.standard_error.map(|error| half_width(error, share.replications, level))
+        };
         let end = |p: f64| if p > 0.0 && p < 1.0 { self.pool.quantile(p) } else { None };
         Some(QuantileEstimate {
             value,
             low: reach.and_then(|reach| end(p - reach)),
             high: reach.and_then(|reach| end(p + reach)),
             share,
-            n: self.pool.count(),
+            n,
         })
     }
 }

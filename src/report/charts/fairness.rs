@@ -112,10 +112,10 @@ fn title(results: &Results<'_>) -> String {
     let excess = results.row("fairness.excess", &Scope::All, Stat::Value);
     match excess.and_then(|row| row.value.map(|value| (value, row.low, row.high))) {
         Some((value, low, high)) => format!(
-            "Assignments against entitlement: excess {}",
+            "The rotation’s assignments against entitlement: excess {}",
             with_interval(value, low.map(|low| low.max(0.0)), high)
         ),
-        None => "Assignments against entitlement".to_owned(),
+        None => "The rotation’s assignments against entitlement".to_owned(),
     }
 }
 
@@ -204,7 +204,11 @@ fn draw_axes(canvas: &mut Canvas<'_>, plot: Area, largest: f64) -> Scale {
     }
     let middle = (plot.left + plot.right) / 2.0;
     let words = Words::new(LABEL, INK).centred();
-    canvas.text("share of all assignments (%)", (middle, plot.bottom + 36.0), words);
+    canvas.text(
+        "share of the rotation’s assignments (%); those by owner are not in it",
+        (middle, plot.bottom + 36.0),
+        words,
+    );
     let heads = ["assigned", "entitled", "ratio"];
     for (head, right) in heads.into_iter().zip(columns(plot)) {
         let words = Words::new(SMALL, PALE_INK).to_the_left();

@@ -11,7 +11,7 @@ use crate::measures::Column;
 use crate::report::format::{count, duration};
 
 /// More intervals than this are folded: the chart has about as many columns of pixels.
-const MOST_POINTS: usize = 700;
+const MOST_POINTS: usize = 1100;
 
 /// What is folded to, in minutes, because it divides days or weeks: other lengths would beat with
 /// the rhythm of the days.
@@ -207,17 +207,19 @@ mod tests {
         const MINUTE: u64 = 60_000;
         for (rows, minutes, times) in [
             (0, 15, 1),
-            (700, 15, 1),
-            (701, 15, 2),
-            // Six weeks by the hour: to two hours.
-            (1_008, 60, 2),
-            // 400 days by the quarter of an hour: by 55 at least, so to days.
-            (38_400, 15, 96),
-            // Twenty years by the hour: to weeks would leave 1,043, so to four.
-            (175_200, 60, 672),
+            (1_100, 15, 1),
+            (1_101, 15, 2),
+            // Six weeks by the hour: as they are, so that an hour without anybody shows.
+            (1_008, 60, 1),
+            // Three months by the hour: to two hours.
+            (2_160, 60, 2),
+            // 400 days by the quarter of an hour: by 35 at least, so to half days.
+            (38_400, 15, 48),
+            // Twenty years by the hour: to weeks.
+            (175_200, 60, 168),
             // No length is a multiple of 7 minutes but weeks.
             (7_000, 7, 1_440),
-            (7_000, 11, 10),
+            (7_000, 11, 7),
         ] {
             assert_eq!(folded(rows, minutes * MINUTE), times, "{rows} of {minutes} min");
         }

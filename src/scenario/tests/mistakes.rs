@@ -35,7 +35,7 @@ profile = "busines"
             "2:8 impossible-value `a b` cannot be the name of a scenario (it names a directory: \
              letters, digits, `-`, `_` and `.`, not first a `.`)",
             "3:1 unknown-key a scenario has no key `colour`",
-            "5:9 needs-unit a length of time needs a unit (write \"7s\" for seconds; units are ms, \
+            "5:9 needs-unit a length of time needs a unit (write \"7s\" for seconds, \"7d\" for days; units are ms, \
              s, m, h, d and w)",
             "6:10 impossible-value the calendar has no 2026-02-30 (February 2026 has 28 days)",
             "9:10 impossible-value a team needs at least one agent",

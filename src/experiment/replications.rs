@@ -12,7 +12,7 @@ use crate::ids::{AgentId, ChatflowId};
 use crate::kernel::{Timeframe, WorkCounters, World, simulate};
 use crate::measures::{Measuring, MeasuringSettings, Summary};
 use crate::random::entity;
-use crate::routing::RotationPolicy;
+use crate::routing::{ChatflowSettings, Memory, ReassignTo, RotationPolicy, Targets};
 use crate::scenario::{Scenario, TrafficArrivals};
 use crate::trace::{Log, LogNames, RecordedArrivals, TraceNames};
 
@@ -175,17 +175,33 @@ fn log_names(world: &World<'_>) -> LogNames {
 fn measuring_settings(world: &World<'_>) -> MeasuringSettings {
     let scenario = world.scenario();
     let chatflows = 0..scenario.chatflows.len();
+    let setup = scenario.setup();
     MeasuringSettings {
         agents: scenario.agents.len(),
-        lists: chatflows.map(|c| world.list(ChatflowId::new(c)).to_vec()).collect(),
-        rings: scenario
-            .chatflows
-            .iter()
-            .map(|c| c.routing.rotation == RotationPolicy::Ring)
+        lists: chatflows.clone().map(|c| world.list(ChatflowId::new(c)).to_vec()).collect(),
+        weights: chatflows
+            .map(|c| {
+                let weighs =
+                    scenario.chatflows[c].routing.rotation == RotationPolicy::SmoothWeighted;
+                let weight =
+                    |agent: &AgentId| if weighs { setup.agents[agent.index()].weight } else { 1 };
+                world.list(ChatflowId::new(c)).iter().map(weight).collect()
+            })
             .collect(),
+        rings: scenario.chatflows.iter().map(|c| is_plain_ring(&c.routing)).collect(),
         starts: world.period().starts,
         ends: world.period().ends,
         interval: scenario.timeline_step(),
         service_level: scenario.report.service_level.clone(),
     }
+}
+
+/// R-18 is about a ring over a flat list that nothing but its own picks moves, and that is never
+/// asked to pass anybody by.
+fn is_plain_ring(settings: &ChatflowSettings) -> bool {
+    settings.rotation == RotationPolicy::Ring
+        && settings.targets == Targets::Flat
+        && settings.memory == Memory::Chatflow
+        && !settings.owner_counts
+        && settings.reassign_to == ReassignTo::List
 }

@@ -9,6 +9,8 @@ mod conversation;
 mod desk;
 mod event;
 mod simulation;
+mod visits;
+mod working;
 mod world;
 
 pub use agenda::Agenda;

@@ -5,7 +5,7 @@
 use std::fmt;
 
 use crate::ids::{AgentId, ConversationId};
-use crate::routing::{Decision, Outcome};
+use crate::routing::{AssignedReason, Decision, Outcome};
 use crate::time::SimTime;
 use crate::trace::{Case, Observation, Way};
 
@@ -128,7 +128,8 @@ impl Auditor {
             }
             _ => None,
         };
-        if let Some(agent) = agent {
+        let forced = decision.outcome == Outcome::Assigned(AssignedReason::Forced);
+        if let Some(agent) = agent.filter(|_| !forced) {
             self.given(at, case, agent);
         }
         if self.slot(case.slot).replace(Held { agent, ..held }).is_some() {
@@ -198,7 +199,7 @@ impl Auditor {
 mod tests {
     use super::*;
     use crate::ids::ChatflowId;
-    use crate::routing::{AssignedReason, KeptReason, ReassignedReason};
+    use crate::routing::{KeptReason, ReassignedReason};
     use crate::time::SimDuration;
     use crate::trace::ResponseClocks;
 

@@ -8,53 +8,74 @@ use crate::ids::ChatflowId;
 pub struct SlotSums {
     /// Assignments by the rotation.
     pub assigned: u64,
-    /// Entitled assignments: the sum over decisions of 1 / number eligible.
+    /// Entitled assignments: the sum over decisions of 1 / number eligible, or by weight.
     pub entitled: f64,
-    /// The sum over decisions of p(1 − p) with p = 1 / number eligible: the variance that drawing
+    /// The sum over decisions of p(1 − p), p being the part entitled to: the variance that drawing
     /// lots would have.
     pub variance: f64,
 }
 
-/// The fairness of one chatflow's rotation.
+/// What an agent of weight 1 would have been entitled to at every decision so far, and the sum of
+/// its squares.
+#[derive(Clone, Copy, PartialEq, Debug, Default)]
+struct Unit {
+    part: f64,
+    square: f64,
+}
+
+/// The fairness of one chatflow's rotation. Where weights are set a decision is shared by weight.
 #[derive(Clone, Debug)]
 pub struct FairnessSums {
-    /// Entitlement of anybody who was eligible at every decision so far.
-    total: SlotSums,
+    total: Unit,
+    weights: Vec<u32>,
+    /// The sum of the weights of those who are eligible.
+    weight: u64,
     slots: Vec<SlotSums>,
     /// For each slot that is eligible, `total` when it became so.
-    since: Vec<Option<SlotSums>>,
+    since: Vec<Option<Unit>>,
 }
 
 impl FairnessSums {
-    /// With every slot eligible.
+    /// With every slot eligible; one weight for each.
     #[must_use]
-    pub fn new(slots: usize) -> Self {
+    pub fn new(weights: Vec<u32>) -> Self {
+        let slots = weights.len();
         Self {
-            total: SlotSums::default(),
+            total: Unit::default(),
+            weight: weights.iter().copied().map(u64::from).sum(),
+            weights,
             slots: vec![SlotSums::default(); slots],
-            since: vec![Some(SlotSums::default()); slots],
+            since: vec![Some(Unit::default()); slots],
         }
     }
 
-    /// A decision of the rotation for `slot`, with so many eligible.
+    /// A decision of the rotation for `slot`, among those who are eligible.
     #[inline]
-    pub fn assigned(&mut self, slot: usize, eligible: u32) {
-        let p = 1.0 / f64::from(eligible);
-        self.total.entitled += p;
-        self.total.variance += p * (1.0 - p);
+    pub fn assigned(&mut self, slot: usize) {
+        let part = 1.0 / self.weight as f64;
+        self.total.part += part;
+        self.total.square += part * part;
         self.slots[slot].assigned += 1;
     }
 
     /// A slot becomes eligible or ceases to be. Cost does not depend on how many decisions there
     /// were: the entitlement of all eligible slots grows in one running sum.
     pub fn set_eligible(&mut self, slot: usize, eligible: bool) {
+        let weight = f64::from(self.weights[slot]);
         match (self.since[slot].take(), eligible) {
-            (None, true) => self.since[slot] = Some(self.total),
+            (None, true) => {
+                self.weight += u64::from(self.weights[slot]);
+                self.since[slot] = Some(self.total);
+            }
             (None, false) => {}
             (Some(since), true) => self.since[slot] = Some(since),
             (Some(since), false) => {
-                self.slots[slot].entitled += self.total.entitled - since.entitled;
-                self.slots[slot].variance += self.total.variance - since.variance;
+                self.weight -= u64::from(self.weights[slot]);
+                // p = weight · part, and p(1 − p) is the variance that drawing lots would have.
+                let entitled = weight * (self.total.part - since.part);
+                let squares = weight * weight * (self.total.square - since.square);
+                self.slots[slot].entitled += entitled;
+                self.slots[slot].variance += entitled - squares;
             }
         }
     }
@@ -113,13 +134,13 @@ mod tests {
 
     #[test]
     fn entitlement_is_shared_among_those_who_are_eligible_at_each_decision() {
-        let mut sums = FairnessSums::new(3);
-        sums.assigned(0, 3);
-        sums.assigned(1, 3);
+        let mut sums = FairnessSums::new(vec![1; 3]);
+        sums.assigned(0);
+        sums.assigned(1);
         sums.set_eligible(2, false);
-        sums.assigned(0, 2);
+        sums.assigned(0);
         sums.set_eligible(2, true);
-        sums.assigned(2, 3);
+        sums.assigned(2);
         let slots = sums.finish();
         let entitled: Vec<f64> = slots.iter().map(|s| s.entitled).collect();
         // Three decisions among three and, without the third, one among two.
@@ -131,6 +152,25 @@ mod tests {
             assert!((slot.variance - expected).abs() < 1e-12, "{slot:?}");
         }
         assert_eq!(slots.iter().map(|s| s.assigned).collect::<Vec<_>>(), [2, 1, 1]);
+    }
+
+    #[test]
+    fn entitlement_is_shared_by_weight_where_there_are_weights() {
+        let mut sums = FairnessSums::new(vec![3, 1, 4]);
+        sums.assigned(0);
+        sums.set_eligible(2, false);
+        sums.assigned(0);
+        let slots = sums.finish();
+        // 3, 1 and 4 of 8, then 3 and 1 of 4.
+        let expected = [
+            (0.375 + 0.75, 0.375 * 0.625 + 0.75 * 0.25),
+            (0.125 + 0.25, 0.125 * 0.875 + 0.25 * 0.75),
+            (0.5, 0.25),
+        ];
+        for (slot, (entitled, variance)) in slots.iter().zip(expected) {
+            assert!((slot.entitled - entitled).abs() < 1e-12, "{slot:?}");
+            assert!((slot.variance - variance).abs() < 1e-12, "{slot:?}");
+        }
     }
 
     #[test]

@@ -18,9 +18,12 @@ use super::timeline::{Column, Level, Timeline};
 pub struct MeasuringSettings {
     /// Number of agents.
     pub agents: usize,
+    /// For each list the weights by which its rotation shares, slot by slot; 1 for rotations that
+    /// have none.
+    pub weights: Vec<Vec<u32>>,
     /// The routing list of each chatflow, in order of slots.
     pub lists: Vec<Vec<AgentId>>,
-    /// Whether each chatflow's rotation is the ring, whose law is watched.
+    /// Whether each chatflow's rotation is a plain ring, whose law is watched.
     pub rings: Vec<bool>,
     /// Measuring begins.
     pub starts: SimTime,
@@ -105,7 +108,7 @@ impl Measuring {
             cells: vec![[cell.clone(), cell]; settings.lists.len()],
             agents: vec![AgentCell::default(); agents],
             times: DeskTimes::new(agents, starts, ends),
-            fairness: settings.lists.iter().map(|slots| FairnessSums::new(slots.len())).collect(),
+            fairness: settings.weights.iter().cloned().map(FairnessSums::new).collect(),
             rings: settings
                 .rings
                 .iter()
@@ -261,7 +264,7 @@ impl Measuring {
             self.auditor.broken(at, Some(case.number), what);
         }
         if case.measured {
-            self.fairness[case.chatflow.index()].assigned(slot, eligible);
+            self.fairness[case.chatflow.index()].assigned(slot);
         }
         if let Some(ring) = &mut self.rings[case.chatflow.index()]
             && let Err(what) = ring.picked(slot, eligible)

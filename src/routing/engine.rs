@@ -221,7 +221,9 @@ impl Engine {
         &self.flows[chatflow.index()].settings
     }
 
-    fn eligible_of(&self, chatflow: ChatflowId) -> u32 {
+    /// How many agents of a chatflow's list are eligible.
+    #[must_use]
+    pub fn eligible_of(&self, chatflow: ChatflowId) -> u32 {
         self.flows[chatflow.index()].eligible().len()
     }
 

@@ -79,7 +79,7 @@ fn bench(bencher: Bencher<'_, '_>, rotation: RotationPolicy, (agents, one_in): (
 macro_rules! rotations {
     ($($name:ident = $policy:ident),* $(,)?) => {
         $(
-            #[divan::bench(args = CELLS)]
+            #[divan::bench(args = CELLS, sample_size = 1000)]
             fn $name(bencher: Bencher<'_, '_>, cell: (usize, usize)) {
                 bench(bencher, RotationPolicy::$policy, cell);
             }
@@ -100,7 +100,7 @@ rotations! {
 }
 
 /// Grows with the number of agents who are eligible, and so has smaller lists.
-#[divan::bench(args = [(10, 1), (1_000, 1), (1_000, 10)])]
+#[divan::bench(args = [(10, 1), (1_000, 1), (1_000, 10)], sample_size = 1000)]
 fn smooth_weighted(bencher: Bencher<'_, '_>, cell: (usize, usize)) {
     bench(bencher, RotationPolicy::SmoothWeighted, cell);
 }

@@ -5,14 +5,12 @@ use std::collections::BTreeMap;
 use crate::calendar::{OfficeHours, Origin, Schedule, Window, civil_slots};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ids::{AgentId, ChatflowId};
-use crate::routing::{LeadRecipients, Target};
+use crate::routing::{LeadRecipients, OwnerOffline, Target};
 use crate::time::SimTime;
 use crate::workload::{ArrivalModel, OwnerShares};
 
 use super::model::{Chatflow, Scenario, TrafficArrivals};
-
-/// So many names are written out; the others are counted.
-const NAMES_SHOWED: usize = 3;
+use super::reader::some_names;
 
 const HOUR_MS: u64 = 3_600_000;
 
@@ -105,7 +103,7 @@ fn idle_agents(scenario: &Scenario) -> Option<Diagnostic> {
             is_reached[agent.index()] = true;
         }
     }
-    let owners = owner_shares(scenario);
+    let owners = owner_shares(scenario, |_| true);
     let idle: Vec<AgentId> = (0..scenario.agents.len())
         .map(AgentId::new)
         .filter(|agent| !is_reached[agent.index()])
@@ -207,9 +205,10 @@ fn share_outside(
     (all > 0.0).then(|| outside / all)
 }
 
-/// Agents who own contacts, whose owner is asked, and who are in hours at no time of the run.
+/// Agents who own contacts, whose owner is asked and emailed, and who are in hours at no time of the
+/// run.
 fn idle_owners(scenario: &Scenario, hours: &RunHours<'_>) -> Option<Diagnostic> {
-    let owners = owner_shares(scenario);
+    let owners = owner_shares(scenario, |flow| flow.routing.owner_offline == OwnerOffline::Email);
     let idle: Vec<AgentId> = (0..scenario.agents.len())
         .map(AgentId::new)
         .filter(|&agent| hours.never_in_hours(scenario, agent))
@@ -243,13 +242,12 @@ fn listed<'s>(scenario: &'s Scenario, flow: &'s Chatflow) -> impl Iterator<Item 
         .copied()
 }
 
-/// The owner shares of the populations that write where the owner is asked.
-fn owner_shares(scenario: &Scenario) -> Vec<&OwnerShares> {
+/// The owner shares of the populations that write where the owner is asked and `counts` holds.
+fn owner_shares(scenario: &Scenario, counts: impl Fn(&Chatflow) -> bool) -> Vec<&OwnerShares> {
+    let asked = |flow: &Chatflow| flow.routing.route_to_owner && counts(flow);
     let ticked = |traffic: &&super::model::Traffic| match traffic.arrivals {
-        TrafficArrivals::Recorded(_) => scenario.chatflows.iter().any(|f| f.routing.route_to_owner),
-        TrafficArrivals::Drawn(_) => {
-            scenario.chatflows[traffic.chatflow.index()].routing.route_to_owner
-        }
+        TrafficArrivals::Recorded(_) => scenario.chatflows.iter().any(asked),
+        TrafficArrivals::Drawn(_) => asked(&scenario.chatflows[traffic.chatflow.index()]),
     };
     let mut populations: Vec<usize> =
         scenario.traffic.iter().filter(ticked).map(|traffic| traffic.visitors).collect();
@@ -278,21 +276,10 @@ fn share_of(shares: &OwnerShares, agent: AgentId) -> f64 {
     border(&|owner| owner <= agent) - border(&|owner| owner < agent)
 }
 
-/// `ana`, `ben` and 5 others.
 fn names(scenario: &Scenario, agents: &[AgentId]) -> String {
-    let shown = if agents.len() <= NAMES_SHOWED + 1 { agents.len() } else { NAMES_SHOWED };
-    let mut names: Vec<String> = agents[..shown]
-        .iter()
-        .map(|agent| format!("`{}`", scenario.agents[agent.index()].name))
-        .collect();
-    if shown < agents.len() {
-        names.push(format!("{} others", agents.len() - shown));
-    }
-    match names.split_last() {
-        Some((last, [])) => last.clone(),
-        Some((last, others)) => format!("{} and {last}", others.join(", ")),
-        None => String::new(),
-    }
+    let names: Vec<&str> =
+        agents.iter().map(|agent| scenario.agents[agent.index()].name.as_str()).collect();
+    some_names(&names)
 }
 
 #[cfg(test)]

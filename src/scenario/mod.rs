@@ -10,7 +10,8 @@
 //! Reading is strict. A key that is not known, a bare number where a unit is needed, a name that
 //! refers to nothing are errors with a place and a remedy, and reading goes on to find the others.
 //! What is part of the format but not built is refused by name, never ignored: a result that left
-//! a setting out would be the result of another scenario.
+//! a setting out would be the result of another scenario. Settings that the routing engine has and
+//! only the simulation lacks are refused by [`read`] and listed by [`read_setup`].
 
 mod chatflows;
 mod distributions;
@@ -18,8 +19,10 @@ mod habits;
 mod hours;
 mod lints;
 mod model;
+mod not_simulated;
 mod overrides;
 mod people;
+mod presets;
 mod reader;
 mod roster;
 mod thresholds;
@@ -38,10 +41,12 @@ use std::path::{Path, PathBuf};
 
 pub use lints::lints;
 pub use model::{
-    Agent, Bound, Chatflow, Ends, Guess, Relation, ReportSettings, Run, Scenario, Team, Threshold,
-    ThresholdScope, TraceColumn, TraceSource, Traffic, TrafficArrivals, VisitorPopulation,
+    Agent, Bound, Chatflow, ChatflowTimers, Ends, Guess, Relation, ReportSettings, Run, Scenario,
+    Team, Threshold, ThresholdScope, TraceColumn, TraceSource, Traffic, TrafficArrivals,
+    VisitorPopulation,
 };
 pub use overrides::Override;
+pub use presets::{PRESETS, Preset};
 
 use crate::diagnostic::{Code, Diagnostic, Place, SourceText};
 
@@ -112,13 +117,31 @@ pub struct Reading {
     pub text: String,
 }
 
-/// Reads a scenario file and puts the values of `overrides` into it. Files that it names are found
-/// from its directory.
+/// Reads a scenario file that is to be simulated and puts the values of `overrides` into it. Files
+/// that it names are found from its directory.
+///
+/// # Errors
+///
+/// Everything that is wrong with it and everything that is not simulated yet, in the order of the
+/// text.
+pub fn read(path: &Path, overrides: &[Override]) -> Result<Reading, Vec<Diagnostic>> {
+    read_by(parse, path, overrides)
+}
+
+/// Reads a scenario file for the engine alone, as [`read`] does. What is not simulated is no
+/// mistake; it is listed in [`Scenario::not_simulated`].
 ///
 /// # Errors
 ///
 /// Everything that is wrong with it, in the order of the text.
-pub fn read(path: &Path, overrides: &[Override]) -> Result<Reading, Vec<Diagnostic>> {
+pub fn read_setup(path: &Path, overrides: &[Override]) -> Result<Reading, Vec<Diagnostic>> {
+    read_by(parse_setup, path, overrides)
+}
+
+/// How a text becomes a scenario: [`parse`] or [`parse_setup`].
+type Parse = fn(&str, &str, &Path, &[Override]) -> Result<Scenario, Vec<Diagnostic>>;
+
+fn read_by(parse: Parse, path: &Path, overrides: &[Override]) -> Result<Reading, Vec<Diagnostic>> {
     let ScenarioFile { text, .. } =
         ScenarioFile::load(path).map_err(|diagnostic| vec![diagnostic])?;
     let directory = path.parent().unwrap_or(Path::new(""));
@@ -126,23 +149,53 @@ pub fn read(path: &Path, overrides: &[Override]) -> Result<Reading, Vec<Diagnost
     Ok(Reading { scenario, text })
 }
 
-/// Reads a scenario from `text`, which goes by `name`. Files that it names are found from
-/// `directory`.
+/// Reads a scenario that is to be simulated from `text`, which goes by `name`. Files that it names
+/// are found from `directory`.
 ///
 /// # Errors
 ///
-/// Everything that is wrong with it, in the order of the text. If the text is not TOML, only that.
+/// Everything that is wrong with it and everything that is not simulated yet, in the order of the
+/// text. If the text is not TOML, only that.
 pub fn parse(
     name: &str,
     text: &str,
     directory: &Path,
     overrides: &[Override],
 ) -> Result<Scenario, Vec<Diagnostic>> {
+    let (scenario, mut mistakes) = parse_with_mistakes(name, text, directory, overrides)?;
+    mistakes.refuse_not_simulated();
+    mistakes.or(scenario)
+}
+
+/// Reads a scenario for the engine alone from `text`, as [`parse`] does. What is not simulated is
+/// no mistake; it is listed in [`Scenario::not_simulated`].
+///
+/// # Errors
+///
+/// Everything that is wrong with it, in the order of the text. If the text is not TOML, only that.
+pub fn parse_setup(
+    name: &str,
+    text: &str,
+    directory: &Path,
+    overrides: &[Override],
+) -> Result<Scenario, Vec<Diagnostic>> {
+    let (scenario, mut mistakes) = parse_with_mistakes(name, text, directory, overrides)?;
+    let not_simulated = mistakes.take_not_simulated();
+    mistakes.or(scenario).map(|scenario| Scenario { not_simulated, ..scenario })
+}
+
+/// The scenario, if enough of it is right, and what is wrong with it.
+fn parse_with_mistakes(
+    name: &str,
+    text: &str,
+    directory: &Path,
+    overrides: &[Override],
+) -> Result<(Option<Scenario>, Mistakes), Vec<Diagnostic>> {
     let source = SourceText::new(name, text);
     let mut root = tree::parse_document(&source)?;
     let mut mistakes = Mistakes::default();
     let made = overrides::apply(&mut root, overrides, &mut mistakes);
     let start = Place::new(&source, 0..0);
     let scenario = whole::read(&root, &start, directory, &made, &mut mistakes);
-    mistakes.or(scenario)
+    Ok((scenario, mistakes))
 }

@@ -4,7 +4,7 @@
 use jiff::civil::DateTime;
 
 use crate::calendar::{CivilSpan, OfficeHours, Zone};
-use crate::diagnostic::Place;
+use crate::diagnostic::{Diagnostic, Place};
 use crate::ids::{AgentId, ChatflowId, TeamId};
 use crate::routing::{AgentSettings, ChatflowSettings, Setup};
 use crate::time::SimDuration;
@@ -39,6 +39,9 @@ pub struct Scenario {
     pub guesses: Vec<Guess>,
     /// Tables of habits and visitors that nothing uses, by key, with their places.
     pub unused: Vec<(String, Place)>,
+    /// Settings that the engine has and the simulation does not have yet, as errors at their places
+    /// in the order of the text. Empty in a scenario that is to be simulated.
+    pub not_simulated: Vec<Diagnostic>,
 }
 
 impl Scenario {
@@ -46,7 +49,7 @@ impl Scenario {
     #[must_use]
     pub fn setup(&self) -> Setup {
         Setup {
-            agents: vec![AgentSettings::default(); self.agents.len()],
+            agents: self.agents.iter().map(|agent| agent.settings).collect(),
             teams: self.teams.iter().map(|team| team.agents.clone()).collect(),
             chatflows: self.chatflows.iter().map(|flow| flow.routing.clone()).collect(),
         }
@@ -115,6 +118,8 @@ pub struct Agent {
     pub hours: OfficeHours,
     /// How they work.
     pub habits: Habits,
+    /// What the engine is told about them.
+    pub settings: AgentSettings,
 }
 
 /// A named, ordered set of agents.
@@ -135,6 +140,22 @@ pub struct Chatflow {
     pub routing: ChatflowSettings,
     /// How long after the last reply a conversation closes.
     pub close_after: SimDuration,
+    /// What whoever owns the clock has to tell the engine.
+    pub timers: ChatflowTimers,
+    /// Its own office hours, on the clocks of the run; `None` if it is always open.
+    pub hours: Option<OfficeHours>,
+}
+
+/// The lengths of time among a chatflow's settings. The engine has no clock: that they are over
+/// reaches it as an input. `None` for what never happens; none is zero.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct ChatflowTimers {
+    /// How long somebody waits in the queue at most.
+    pub queue_timeout: Option<SimDuration>,
+    /// How often the queue is worked off, if by a timer.
+    pub drain_every: Option<SimDuration>,
+    /// How long an agent may leave a conversation unanswered before it moves on.
+    pub no_answer: Option<SimDuration>,
 }
 
 /// A named `[visitors.NAME]`.

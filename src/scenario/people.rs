@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use crate::calendar::{OfficeHours, WeeklyHours, Zone};
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::ids::{AgentId, TeamId};
+use crate::routing::{AgentSettings, HoursActAs, Target};
 
 use super::habits::HabitsByName;
 use super::hours::{days_off, weekly_hours};
@@ -24,14 +25,38 @@ pub(super) const MOST_AGENTS: u32 = 1_000_000;
 
 const TEAM: Keys = Keys {
     table: "[[team]]",
-    built: &["name", "agents", "office_hours", "time_zone", "days_off", "habits"],
-    unbuilt: &["capacity", "weight", "leaves", "joins", "speed"],
+    built: &[
+        "name",
+        "agents",
+        "office_hours",
+        "time_zone",
+        "days_off",
+        "habits",
+        "capacity",
+        "weight",
+    ],
+    unbuilt: &["leaves", "joins", "speed"],
 };
 const AGENT: Keys = Keys {
     table: "[[agent]]",
-    built: &["name", "team", "teams", "office_hours", "time_zone", "days_off", "habits"],
-    unbuilt: &["capacity", "weight", "leaves", "joins", "speed"],
+    built: &[
+        "name",
+        "team",
+        "teams",
+        "office_hours",
+        "time_zone",
+        "days_off",
+        "habits",
+        "capacity",
+        "weight",
+    ],
+    unbuilt: &["leaves", "joins", "speed"],
 };
+
+/// The largest capacity, with which shares of it can still be compared exactly.
+const MOST_CAPACITY: u32 = 65_535;
+
+const MOST_WEIGHT: u32 = 1_000_000;
 
 /// Agents and teams, and how they are called.
 pub(super) struct People {
@@ -70,6 +95,15 @@ impl People {
         id
     }
 
+    /// The agents of a routing list, some perhaps twice.
+    pub(super) fn listed<'p>(&'p self, list: &'p [Target]) -> impl Iterator<Item = AgentId> + 'p {
+        let agents = list.iter().flat_map(|target| match target {
+            Target::Agent(agent) => std::slice::from_ref(agent),
+            Target::Team(team) => &self.teams[team.index()].agents,
+        });
+        agents.copied()
+    }
+
     pub(super) fn is_agent(&self, name: &str) -> bool {
         self.agent_ids.contains_key(name)
     }
@@ -89,11 +123,21 @@ pub(super) struct AboutAgent<'a> {
     days_off: Said<'a, BTreeSet<Date>>,
     /// By name.
     habits: Said<'a, &'a str>,
+    capacity: Said<'a, u32>,
+    weight: Said<'a, u32>,
 }
 
 impl<'a> AboutAgent<'a> {
     fn read(fields: &Fields<'a>, habits: &HabitsByName, mistakes: &mut Mistakes) -> Self {
+        if let Some(place) = fields.key_place("capacity") {
+            mistakes.not_simulated(place, "`capacity`", None);
+        }
+        let number = |key, low, high, mistakes: &mut Mistakes| {
+            fields.read(key, mistakes, |n, m| Some((whole(n, low, high, m)?, n)))
+        };
         Self {
+            capacity: number("capacity", 0, MOST_CAPACITY, mistakes),
+            weight: number("weight", 1, MOST_WEIGHT, mistakes),
             office_hours: fields
                 .read("office_hours", mistakes, |n, m| Some((weekly_hours(n, m)?, n))),
             time_zone: fields.read("time_zone", mistakes, |n, m| Some((zone(n, m)?, n))),
@@ -296,7 +340,14 @@ impl Settler<'_> {
             .get(settle!(habits).copied().unwrap_or("default"))
             .expect("names of habits have been checked, and there is a default")
             .clone();
-        Agent { name: name.to_owned(), hours: OfficeHours { zone, weekly, days_off }, habits }
+        let settings = AgentSettings {
+            capacity: settle!(capacity).copied(),
+            weight: settle!(weight).copied().unwrap_or(1),
+            // That is said by the chatflows.
+            hours_act_as: HoursActAs::default(),
+        };
+        let hours = OfficeHours { zone, weekly, days_off };
+        Agent { name: name.to_owned(), hours, habits, settings }
     }
 
     fn value<'t, 'a: 't, T: 't>(

@@ -15,10 +15,15 @@ const MOST_COMPARED: u32 = 200;
 /// A list of choices up to this long is shown as a whole.
 const SHORT_LIST: usize = 12;
 
+/// Of a longer list of names so many are written out; the others are counted.
+const NAMES_SHOWN: usize = 3;
+
 /// What is wrong with a scenario, as far as it has been read.
 #[derive(Default, Debug)]
 pub(super) struct Mistakes {
     found: Vec<Diagnostic>,
+    /// What is right, but only the engine can do it.
+    not_simulated: Vec<Diagnostic>,
     compared: u32,
 }
 
@@ -58,6 +63,28 @@ impl Mistakes {
         let message =
             format!("{what} is part of the format, but this version does not simulate it yet");
         self.error_with_help(Code::NotBuiltYet, place, message, help);
+    }
+
+    /// Something that the engine does and the simulation does not; `because` as a clause.
+    pub(super) fn not_simulated(&mut self, place: &Place, what: &str, because: Option<&str>) {
+        let message =
+            format!("{what} is part of the format, but this version does not simulate it yet");
+        let route = "`routelab route` does; remove it to simulate";
+        let help = because.map_or(route.to_owned(), |because| format!("{because}; {route}"));
+        let diagnostic = Diagnostic::error(Code::NotBuiltYet, message).at(place).help(help);
+        self.not_simulated.push(diagnostic);
+    }
+
+    /// What is not simulated, in the order of the text; it is no mistake any more.
+    pub(super) fn take_not_simulated(&mut self) -> Vec<Diagnostic> {
+        let mut all = std::mem::take(&mut self.not_simulated);
+        all.sort_by_key(|d| d.place.as_ref().map(order_in_text));
+        all
+    }
+
+    /// Makes what is not simulated a mistake like any other.
+    pub(super) fn refuse_not_simulated(&mut self) {
+        self.found.append(&mut self.not_simulated);
     }
 
     /// A name that refers to nothing; `what` as in "no {what} is called …".
@@ -120,6 +147,20 @@ impl Mistakes {
 pub(super) fn order_in_text(place: &Place) -> (bool, String, usize) {
     let given = place.file().starts_with("--set ");
     (given, if given { place.file().to_owned() } else { String::new() }, place.span().start)
+}
+
+/// `ana`, `ben` and 5 others.
+pub(super) fn some_names(names: &[&str]) -> String {
+    let shown = if names.len() <= NAMES_SHOWN + 1 { names.len() } else { NAMES_SHOWN };
+    let mut parts: Vec<String> = names[..shown].iter().map(|name| format!("`{name}`")).collect();
+    if shown < names.len() {
+        parts.push(format!("{} others", names.len() - shown));
+    }
+    match parts.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, others)) => format!("{} and {last}", others.join(", ")),
+        None => String::new(),
+    }
 }
 
 /// "did you mean …?", or the whole list if nothing is near and it is short.

@@ -81,13 +81,14 @@ pub(super) fn read(
     let run = run(top.get("run"), mistakes);
 
     let habits = habits::read(top.get("habits"), mistakes);
-    let people = people::read(root, &run.time_zone, &habits, mistakes);
+    let mut people = people::read(root, &run.time_zone, &habits, mistakes);
     if people.agents.is_empty() {
         let message = "a scenario needs an agent";
         let help = "add a [[team]] or an [[agent]]";
         mistakes.error_with_help(Code::MissingKey, place, message, help);
     }
-    let chatflows = chatflows::read(top.get("chatflow"), place, &people, mistakes);
+    let chatflows = chatflows::read(top.get("chatflow"), place, &people, &run.time_zone, mistakes);
+    chatflows.settle_hours(&mut people, mistakes);
     let mut populations = visitors::read(top.get("visitors"), &people, mistakes);
     let world =
         World { people: &people, chatflows: &chatflows, run_zone: &run.time_zone, directory };
@@ -113,6 +114,7 @@ pub(super) fn read(
         thresholds,
         guesses,
         unused,
+        not_simulated: Vec::new(),
     })
 }
 

@@ -42,7 +42,7 @@ profile = "busines"
             "12:13 unknown-name no team is called `salse` (did you mean `sales`?)",
             "13:1 unknown-key [[chatflow]] has no key `rotaton` (did you mean `rotation`?)",
             "14:17 not-built-yet \"queue\" is part of the format, but this version does not \
-             simulate it yet (remove it: the default is \"email\")",
+             simulate it yet (`routelab route` does; remove it to simulate)",
             "16:12 unknown-name no chatflow is called `webside` (did you mean `website`?)",
             "17:11 wrong-type expected a number, found a string",
             "18:11 unknown-name no profile is called `busines` (did you mean `business`?)",
@@ -146,29 +146,11 @@ fn mistakes_of_chatflows() {
     );
     let list = "route_to = [\"team:sales\"]\n";
     let also = |line: &str, expected: &[&str]| flow(&format!("{list}{line}"), expected);
-    for rotation in [
-        "lru",
-        "longest-idle",
-        "least-open",
-        "percent-spare",
-        "lifetime-count",
-        "smooth-weighted",
-        "priority",
-        "last-index",
-    ] {
-        also(&format!("rotation = \"{rotation}\""), &["4:12 not-built-yet"]);
-    }
     also(
         "rotation = \"rign\"",
         &["4:12 impossible-value \"rign\" is not one of the choices (did you mean `ring`?)"],
     );
-    also("owner_offline = \"list\"", &["4:17 not-built-yet \"list\""]);
-    also("owner_capacity = true", &["4:1 not-built-yet `owner_capacity = true`"]);
     also("owner_counts = \"no\"", &["4:16 wrong-type expected true or false, found a string"]);
-    also("queue_limit = 5", &["4:1 not-built-yet `queue_limit`"]);
-    also("all_at_capacity = \"queue\"", &["4:1 not-built-yet"]);
-    also("office_hours = {}", &["4:1 not-built-yet"]);
-    also("preset = \"chatwoot\"", &["4:10 not-built-yet \"chatwoot\""]);
     also("preset = \"hubspot\"", &["4:10 impossible-value"]);
     also("close_after = 30", &["4:15 needs-unit"]);
     also("email_leads = \"agents\"", &["4:15 wrong-type expected a table"]);

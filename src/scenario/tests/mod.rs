@@ -5,12 +5,13 @@ mod mistakes;
 mod options;
 mod people;
 mod reads;
+mod routing;
 
 use std::path::Path;
 
 use crate::diagnostic::Diagnostic;
 
-use super::{Override, Scenario, parse};
+use super::{Override, Scenario, parse, parse_setup};
 
 /// A scenario that reads, to which tests add.
 pub(super) const SMALL: &str = "\
@@ -30,6 +31,14 @@ pub(super) fn read_with(text: &str, options: &[&str]) -> Result<Scenario, Vec<Di
     parse("x.toml", text, Path::new("."), &options)
 }
 
+/// Reads `text`, which has to be right for the engine alone.
+pub(super) fn setup(text: &str, options: &[&str]) -> Scenario {
+    let options: Vec<Override> =
+        options.iter().map(|o| Override::parse(o).expect("PATH=VALUE")).collect();
+    parse_setup("x.toml", text, Path::new("."), &options)
+        .unwrap_or_else(|d| panic!("{}", crate::diagnostic::render_human(&d, false)))
+}
+
 /// The scenario, which has to be right.
 pub(super) fn good(text: &str, options: &[&str]) -> Scenario {
     read_with(text, options)
@@ -47,7 +56,7 @@ pub(super) fn mistakes(text: &str) -> Vec<String> {
     mistakes_with(text, &[])
 }
 
-fn line(d: &Diagnostic) -> String {
+pub(super) fn line(d: &Diagnostic) -> String {
     let place = d.place.as_ref().expect("mistakes in scenarios have a place");
     let set = if place.file() == "x.toml" { "" } else { "SET " };
     let help = d.help.as_ref().map(|help| format!(" ({help})")).unwrap_or_default();

@@ -30,9 +30,17 @@ fn mistakes_of_teams_and_agents() {
         "[[agent]]\nname = \"a\"\nhabits = \"defalt\"\n",
         &["3:10 unknown-name no [habits] table is called `defalt` (did you mean `default`?)"],
     );
-    for key in ["capacity", "weight", "leaves", "joins", "speed"] {
+    for key in ["leaves", "joins", "speed"] {
         wrong(&format!("[[agent]]\nname = \"a\"\n{key} = 1\n"), &["3:1 not-built-yet"]);
     }
+    let number = |line: &str, expected: &[&str]| {
+        wrong(&format!("[[agent]]\nname = \"a\"\n{line}\n"), expected);
+    };
+    number("capacity = 1", &["3:1 not-built-yet `capacity` is part"]);
+    let range = "3:12 impossible-value expected a whole number from 0 to 65535";
+    number("capacity = 65536", &["3:1 not-built-yet", range]);
+    number("weight = 0", &["3:10 impossible-value expected a whole number from 1 to 1000000"]);
+    number("weight = 1000001", &["3:10 impossible-value"]);
     wrong(
         "[[agent]]\nname = \"a\"\ncapacty = 1\n",
         &["3:1 unknown-key [[agent]] has no key `capacty` (did you mean `capacity`?)"],

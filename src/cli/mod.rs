@@ -3,6 +3,7 @@
 mod check;
 mod exit;
 mod output;
+mod route;
 mod run;
 
 use clap::{Parser, Subcommand};
@@ -26,6 +27,8 @@ enum Command {
     Run(run::RunArguments),
     /// Read and check scenarios without simulating: all mistakes at once, then warnings.
     Check(check::CheckArguments),
+    /// Feed events through the routing engine alone and print its decisions.
+    Route(route::RouteArguments),
 }
 
 /// Parses the command line of this process, runs the command, and says how it ended. What a user
@@ -45,6 +48,7 @@ pub fn main() -> Exit {
     let result = std::panic::catch_unwind(|| match arguments.command {
         Command::Run(arguments) => run::run(&arguments),
         Command::Check(arguments) => check::check(&arguments),
+        Command::Route(arguments) => route::route(&arguments),
     });
     result.unwrap_or_else(|panic| {
         output::tell(&format!(

@@ -123,7 +123,7 @@ impl RecordedArrivals {
     ///
     /// Everything that is wrong with the file, each with its line: a missing file, a missing
     /// column, rows that say nothing a number or time can be read from. Not more than
-    /// [`MOST_ERRORS`] rows are told.
+    /// 20 bad rows are told one by one.
     pub fn read(
         source: &TraceSource,
         names: TraceNames<'_>,

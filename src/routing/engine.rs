@@ -502,7 +502,7 @@ impl Engine {
         answers.push(Answer::Decided(Decision { conversation, outcome, agent, eligible }));
     }
 
-    /// to the next who may take it, by the same rotation as first messages.
+    /// An open conversation moves on.
     fn move_on(
         &mut self,
         id: ConversationId,
@@ -510,33 +510,56 @@ impl Engine {
         reason: ReassignedReason,
         answers: &mut Vec<Answer>,
     ) {
-        let known = *self.conversations.get(id).expect("only known conversations move");
+        let known = self.conversations.get(id).expect("only known conversations move");
         let State::Open(from) = known.state else { unreachable!("only open conversations move") };
+        self.move_from(id, from, lot, reason, answers);
+    }
+
+    /// to the next who may take it, by the same rotation as first messages. It
+    /// leaves `from`, who has it open or, if it was closed, had it last.
+    fn move_from(
+        &mut self,
+        id: ConversationId,
+        from: AgentId,
+        lot: f64,
+        reason: ReassignedReason,
+        answers: &mut Vec<Answer>,
+    ) {
+        let known = *self.conversations.get(id).expect("only known conversations move");
+        let is_open = known.state == State::Open(from);
         let eligible = self.eligible_of(known.chatflow);
-        let flow = &self.flows[known.chatflow.index()];
         let decided = |outcome, agent| {
             Answer::Decided(Decision { conversation: id, outcome, agent, eligible })
         };
         // outside the chatflow's hours nobody takes it.
         let takers = Takers::Move { from, entry: known.entry };
-        let next = if flow.open { self.pick(known.chatflow, takers, lot) } else { None };
+        let open = self.flows[known.chatflow.index()].open;
+        let next = if open { self.pick(known.chatflow, takers, lot) } else { None };
         if let Some(Pick { agent, .. }) = next {
             assert!(self.eligible[agent.index()] && agent != from, "I-2: {agent:?} may take it");
             answers.push(decided(Outcome::Reassigned(reason), Some(agent)));
-            self.conversations.set(id, State::Open(agent));
-            self.closed(from, answers);
+            self.conversations.put(id, Conversation { state: State::Open(agent), ..known });
+            if is_open {
+                self.closed(from, answers);
+            }
             self.opened(agent, answers);
             return;
         }
         match self.settings(known.chatflow).reassign_none {
             ReassignNone::Keep => {
                 answers.push(decided(Outcome::Kept(KeptReason::ReassignFailed), Some(from)));
+                if !is_open {
+                    self.conversations.put(id, Conversation { state: State::Open(from), ..known });
+                    self.opened(from, answers);
+                }
             }
             ReassignNone::Unassign => {
                 let reason = QueuedReason::ReassignFailed;
                 answers.push(decided(Outcome::Queued(reason), None));
                 self.wait(id, known, reason, Some(from));
-                self.closed(from, answers);
+                if is_open {
+                    self.closed(from, answers);
+                }
             }
         }
     }
@@ -563,33 +586,17 @@ impl Engine {
             let begun = Conversation { state: State::Open(agent), ..known };
             return self.assign(id, begun, AssignedReason::Reopened, eligible, answers);
         }
-        self.conversations.put(id, Conversation { state: State::Open(agent), ..known });
-        let eligible_before = answers.len();
         match self.reply_to(chatflow, agent) {
             Reply::Stays(Some(reason)) => {
+                self.conversations.put(id, Conversation { state: State::Open(agent), ..known });
                 self.stays(id, chatflow, agent, reason, answers);
                 self.opened(agent, answers);
             }
-            // Online, but full.
+            // There, but full.
             Reply::Stays(None) | Reply::Moves(_) => {
-                // It counts as open with the agent whom it leaves only if it stays there.
-                self.loads[agent.index()].open += 1;
-                let empty_since = self.loads[agent.index()].empty_since;
-                self.move_on(id, message.lot, ReassignedReason::Reopened, answers);
-                let stayed = matches!(
-                    self.conversations.get(id),
-                    Some(Conversation { state: State::Open(holder), .. }) if *holder == agent
-                );
-                if stayed {
-                    self.load_changed(agent, answers);
-                } else {
-                    // Nothing of theirs has ended: it was closed already.
-                    self.loads[agent.index()].empty_since = empty_since;
-                    self.load_changed(agent, answers);
-                }
+                self.move_from(id, agent, message.lot, ReassignedReason::Reopened, answers);
             }
         }
-        debug_assert!(answers.len() > eligible_before, "a message is decided");
     }
 
     /// The end of a conversation, or of waiting.

@@ -1,8 +1,40 @@
-//! Small numbers that name things and cannot be mixed up.
+//! Small numbers that name things and cannot be mixed up, and closed lists of names.
 //!
 //! Every id is an index into a table that its owner keeps: agents in file order, conversations in
 //! whatever slots the caller of the engine hands out. They are four bytes, `Copy`, and of different
 //! types, so that passing a team where an agent is wanted does not compile.
+
+/// Declares an enum that is a closed list of names: every variant with its text, all of them in
+/// order as `ALL`, `name` and back by `named`.
+macro_rules! closed_list {
+    ($(#[$meta:meta])* $name:ident { $($(#[$variant_meta:meta])* $variant:ident = $text:literal),* $(,)? }) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+        pub enum $name {
+            $($(#[$variant_meta])* $variant,)*
+        }
+
+        impl $name {
+            /// All of them, in order.
+            pub const ALL: [Self; [$($text),*].len()] = [$(Self::$variant),*];
+
+            /// Its name in files and options.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $text,)*
+                }
+            }
+
+            /// The one of this name.
+            #[must_use]
+            pub fn named(name: &str) -> Option<Self> {
+                Self::ALL.into_iter().find(|entry| entry.name() == name)
+            }
+        }
+    };
+}
+pub(crate) use closed_list;
 
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident) => {

@@ -121,8 +121,8 @@ pub fn read_part(
     let mut timeline = Timeline::new(period.starts, period.ends, interval);
     let intervals = timeline.rows().count();
     for (name, values) in &file.timeline {
-        let column = Column::ALL.into_iter().find(|c| c.name() == name);
-        let column = column.ok_or_else(|| broken(format!("it has an unknown column `{name}`")))?;
+        let column = Column::named(name)
+            .ok_or_else(|| broken(format!("it has an unknown column `{name}`")))?;
         if values.len() != intervals {
             return Err(broken("its timeline is of another period"));
         }

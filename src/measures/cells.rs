@@ -1,33 +1,12 @@
 //! The sums that measures are made of: counts and distributions, one set for each chatflow and for
 //! owned and other visitors, and a smaller one for each agent.
 
+use crate::ids::closed_list;
 use crate::routing::EmailReason;
 use crate::stats::{Histogram, Tally};
 use crate::time::SimDuration;
 
-macro_rules! numbered {
-    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal),* $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-        pub enum $name {
-            $($(#[$variant_doc])* $variant,)*
-        }
-
-        impl $name {
-            /// All of them, in order of their numbers.
-            pub const ALL: [Self; [$($text),*].len()] = [$(Self::$variant),*];
-
-            /// Its name in files of parts.
-            #[must_use]
-            pub const fn name(self) -> &'static str {
-                match self { $(Self::$variant => $text,)* }
-            }
-        }
-    };
-}
-pub(super) use numbered;
-
-numbered! {
+closed_list! {
     /// What is counted. Everything counts in the period of the conversation's first message.
     Count {
         /// First messages.
@@ -155,7 +134,7 @@ impl Counts {
     }
 }
 
-numbered! {
+closed_list! {
     /// Which distribution of lengths of time.
     Dist {
         /// First message to first reply in the chat.
@@ -272,7 +251,7 @@ impl Cell {
     }
 }
 
-numbered! {
+closed_list! {
     /// What is counted for an agent.
     AgentCount {
         /// Conversations given by the rotation to a first message.

@@ -1,11 +1,10 @@
 //! What happened when: counts and levels per interval of simulated time.
 
+use crate::ids::closed_list;
 use crate::routing::EmailReason;
 use crate::time::SimTime;
 
-use super::cells::numbered;
-
-numbered! {
+closed_list! {
     /// A column of the timeline. Levels are integrals in milliseconds, all others counts.
     Column {
         /// Level: agents of the lists that are online.

@@ -1,7 +1,7 @@
 //! What the engine answers: closed lists of outcomes and reasons, whose names are those of the
 //! output files.
 
-use crate::ids::{AgentId, ChatflowId, ConversationId};
+use crate::ids::{AgentId, ChatflowId, ConversationId, closed_list};
 
 /// Everything the engine says.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -34,30 +34,7 @@ pub struct Decision {
     pub eligible: u32,
 }
 
-macro_rules! reasons {
-    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal),* $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-        pub enum $name {
-            $($(#[$variant_doc])* $variant,)*
-        }
-
-        impl $name {
-            /// All of them.
-            pub const ALL: [Self; [$($text),*].len()] = [$(Self::$variant),*];
-
-            /// Its name in files and options.
-            #[must_use]
-            pub const fn name(self) -> &'static str {
-                match self {
-                    $(Self::$variant => $text,)*
-                }
-            }
-        }
-    };
-}
-
-reasons! {
+closed_list! {
     /// Why an agent was given a conversation.
     AssignedReason {
         /// the owner is online.
@@ -81,7 +58,7 @@ reasons! {
     }
 }
 
-reasons! {
+closed_list! {
     /// Why a conversation moved.
     ReassignedReason {
         /// its agent is away with reassign replies on.
@@ -97,7 +74,7 @@ reasons! {
     }
 }
 
-reasons! {
+closed_list! {
     /// Why a conversation stayed where it was.
     KeptReason {
         /// The agent is there.
@@ -115,7 +92,7 @@ reasons! {
     }
 }
 
-reasons! {
+closed_list! {
     /// Why a conversation waits.
     QueuedReason {
         ///
@@ -129,7 +106,7 @@ reasons! {
     }
 }
 
-reasons! {
+closed_list! {
     /// why a message became an email, or was lost for want of an address.
     EmailReason {
         /// the owner is not online.
@@ -153,7 +130,7 @@ reasons! {
     }
 }
 
-reasons! {
+closed_list! {
     /// Why a visitor was turned away.
     RefusedReason {
         ///

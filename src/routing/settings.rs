@@ -1,7 +1,7 @@
 //! What a Routing tab says, and what the account says about its people. Every setting's default is
 //! the help page's reading, or the fairest one where the page is silent.
 
-use crate::ids::{AgentId, TeamId};
+use crate::ids::{AgentId, TeamId, closed_list};
 
 /// An entry of the routing list.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -12,37 +12,9 @@ pub enum Target {
     Team(TeamId),
 }
 
-macro_rules! choices {
-    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal),* $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
-        pub enum $name {
-            $($(#[$variant_doc])* $variant,)*
-        }
-
-        impl $name {
-            /// All of them.
-            pub const ALL: [Self; [$($text),*].len()] = [$(Self::$variant),*];
-
-            /// Its name in scenarios.
-            #[must_use]
-            pub const fn name(self) -> &'static str {
-                match self {
-                    $(Self::$variant => $text,)*
-                }
-            }
-
-            /// The choice of this name.
-            #[must_use]
-            pub fn named(name: &str) -> Option<Self> {
-                Self::ALL.into_iter().find(|choice| choice.name() == name)
-            }
-        }
-    };
-}
-
-choices! {
+closed_list! {
     /// what the entries of the list mean as slots.
+    #[derive(Default)]
     Targets {
         /// Teams are expanded in order; an agent counts once, at the first place.
         #[default]
@@ -54,8 +26,9 @@ choices! {
     }
 }
 
-choices! {
+closed_list! {
     /// who among the eligible slots is next. Ties go to the earlier slot.
+    #[derive(Default)]
     RotationPolicy {
         /// The first eligible slot after the pointer, which moves to it.
         #[default]
@@ -94,8 +67,9 @@ impl RotationPolicy {
     }
 }
 
-choices! {
+closed_list! {
     /// whether pointers, counters and marks are kept for each chatflow or shared by all.
+    #[derive(Default)]
     Memory {
         /// Each chatflow has its own.
         #[default]
@@ -105,8 +79,9 @@ choices! {
     }
 }
 
-choices! {
+closed_list! {
     /// what the office hours do.
+    #[derive(Default)]
     HoursActAs {
         /// Out of hours is not online.
         #[default]
@@ -116,8 +91,9 @@ choices! {
     }
 }
 
-choices! {
+closed_list! {
     /// what becomes of an owned visitor whose owner is not online.
+    #[derive(Default)]
     OwnerOffline {
         /// Emailed to the owner.
         #[default]
@@ -127,8 +103,9 @@ choices! {
     }
 }
 
-choices! {
+closed_list! {
     /// what becomes of a visitor whose owner is deactivated.
+    #[derive(Default)]
     OrphanAction {
         /// The list decides.
         #[default]
@@ -138,8 +115,9 @@ choices! {
     }
 }
 
-choices! {
+closed_list! {
     /// what happens when nobody can take a first message.
+    #[derive(Default)]
     NobodyAction {
         /// An email lead.
         #[default]
@@ -153,8 +131,9 @@ choices! {
     }
 }
 
-choices! {
+closed_list! {
     /// who may take a conversation that moves.
+    #[derive(Default)]
     ReassignTo {
         /// The chatflow's list.
         #[default]
@@ -166,8 +145,9 @@ choices! {
     }
 }
 
-choices! {
+closed_list! {
     /// what becomes of a conversation that should move when nobody can take it.
+    #[derive(Default)]
     ReassignNone {
         /// It stays, and its agent is emailed too.
         #[default]
@@ -177,8 +157,9 @@ choices! {
     }
 }
 
-choices! {
+closed_list! {
     /// what becomes of a message to a closed conversation.
+    #[derive(Default)]
     Reopen {
         /// The same agent if eligible, else as a reply.
         #[default]
@@ -188,8 +169,9 @@ choices! {
     }
 }
 
-choices! {
+closed_list! {
     /// What a smooth weighted rotation does with who comes back.
+    #[derive(Default)]
     ReturnerWeight {
         /// The current weight is resumed.
         #[default]
@@ -199,8 +181,9 @@ choices! {
     }
 }
 
-choices! {
+closed_list! {
     /// what becomes of a visitor who finds the queue full.
+    #[derive(Default)]
     QueueFull {
         /// An email lead.
         #[default]
@@ -210,8 +193,9 @@ choices! {
     }
 }
 
-choices! {
+closed_list! {
     /// what becomes of a visitor who has waited too long.
+    #[derive(Default)]
     QueueTimeout {
         /// An email lead.
         #[default]
@@ -221,8 +205,9 @@ choices! {
     }
 }
 
-choices! {
+closed_list! {
     /// what becomes of those waiting when the last agent of the list leaves hours.
+    #[derive(Default)]
     AtClose {
         /// They go on waiting.
         #[default]
@@ -234,8 +219,9 @@ choices! {
     }
 }
 
-choices! {
+closed_list! {
     /// how email leads are spread.
+    #[derive(Default)]
     LeadRotation {
         /// Round robin, with a pointer of their own.
         #[default]

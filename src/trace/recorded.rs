@@ -10,51 +10,31 @@ use jiff::fmt::strtime::BrokenDownTime;
 
 use crate::calendar::{Origin, Zone};
 use crate::diagnostic::{Code, Diagnostic, Place};
-use crate::ids::{AgentId, ChatflowId, ContactId};
+use crate::ids::{AgentId, ChatflowId, ContactId, closed_list};
 use crate::time::{SimDuration, SimTime};
 
-macro_rules! columns {
-    ($($(#[$doc:meta])* $variant:ident = $text:literal),* $(,)?) => {
-        /// A column that a file of recorded arrivals may have.
-        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-        pub enum TraceColumn {
-            $($(#[$doc])* $variant,)*
-        }
-
-        impl TraceColumn {
-            /// All of them.
-            pub const ALL: [Self; [$($text),*].len()] = [$(Self::$variant),*];
-
-            /// Its name in files and in the scenario.
-            #[must_use]
-            pub const fn name(self) -> &'static str {
-                match self {
-                    $(Self::$variant => $text,)*
-                }
-            }
-        }
-    };
-}
-
-columns! {
-    /// When the message was written; required.
-    At = "at",
-    /// The chatflow written into, by name.
-    Chatflow = "chatflow",
-    /// The contact, by any name.
-    Contact = "contact",
-    /// The owner, by the agent's name; empty for unowned.
-    Owner = "owner",
-    /// `true` or `false`.
-    Tracked = "tracked",
-    /// `true` or `false`.
-    LeavesEmail = "leaves_email",
-    /// Messages of the conversation, both sides together.
-    Messages = "messages",
-    /// Patience in seconds.
-    PatienceS = "patience_s",
-    /// Work on the first reply in seconds.
-    WorkS = "work_s",
+closed_list! {
+    /// A column that a file of recorded arrivals may have.
+    TraceColumn {
+        /// When the message was written; required.
+        At = "at",
+        /// The chatflow written into, by name.
+        Chatflow = "chatflow",
+        /// The contact, by any name.
+        Contact = "contact",
+        /// The owner, by the agent's name; empty for unowned.
+        Owner = "owner",
+        /// `true` or `false`.
+        Tracked = "tracked",
+        /// `true` or `false`.
+        LeavesEmail = "leaves_email",
+        /// Messages of the conversation, both sides together.
+        Messages = "messages",
+        /// Patience in seconds.
+        PatienceS = "patience_s",
+        /// Work on the first reply in seconds.
+        WorkS = "work_s",
+    }
 }
 
 /// A file of recorded arrivals and how its columns are called.

@@ -349,7 +349,9 @@ impl<'s, W: Write> Pipe<'s, W> {
         self.out.write_all(at.as_bytes())?;
         self.out.write_all(b",")?;
         quoted(&mut self.out, row.bytes(Column::Conversation))?;
-        writeln!(self.out, ",load,greeted,{agent},,{eligible}")?;
+        self.out.write_all(b",load,greeted,")?;
+        quoted(&mut self.out, agent.as_bytes())?;
+        writeln!(self.out, ",,{eligible}")?;
         Ok(())
     }
 

@@ -181,18 +181,18 @@ impl Page<'_> {
 
     fn responses(&mut self) {
         let rows = [
-            ("agent starts on it", "answer_wait_s", Dist::AnswerWait),
-            ("first reply in chat", "first_response_s{way=chat}", Dist::FirstResponseChat),
-            ("answer by email", "first_response_s{way=email}", Dist::FirstResponseEmail),
-            ("  in team hours", "first_response_team_s{way=email}", Dist::FirstResponseTeamEmail),
-            ("later replies", "reply_s", Dist::Reply),
+            ("agent starts on it", "answer_wait_s"),
+            ("first reply in chat", "first_response_s{way=chat}"),
+            ("answer by email", "first_response_s{way=email}"),
+            ("  in team hours", "first_response_team_s{way=email}"),
+            ("later replies", "reply_s"),
         ];
         self.heading("How fast");
         self.line(&format!(
             "  {:<20} {:>12} {:>12} {:>12} {:>12}",
             "", "median", "90 %", "99 %", "mean"
         ));
-        for (words, measure, dist) in rows {
+        for (words, measure) in rows {
             let n = self.row(measure, Stat::Mean).map_or(0, |r| r.n);
             if n == 0 {
                 continue;
@@ -201,7 +201,6 @@ impl Page<'_> {
             let cells = [Stat::P50, Stat::P90, Stat::Quantile(4), Stat::Mean].map(cell);
             let [p50, p90, p99, mean] = cells;
             self.line(&format!("  {words:<20} {p50:>12} {p90:>12} {p99:>12} {mean:>12}"));
-            let _ = dist;
         }
         let covered = self.row("first_response_s{way=chat}", Stat::Mean).map_or(0, |r| r.n);
         let without = self.results.not_covered(Dist::FirstResponseChat);
